@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/utf8.hpp"
+
+namespace dnsmesh {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Builds the value while it counts depth, so that a body of ten thousand brackets stops at the ninth.
+class BoundedBuilder final : public nlohmann::json_sax<Json> {
+ public:
+  explicit BoundedBuilder(int depth_max) : depth_max_(depth_max) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& /*text*/) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t& /*value*/) override { return false; }
+  bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
+  bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
+  bool key(string_t& value) override {
+    key_ = std::move(value);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t position, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*error*/) override {
+    error_ = Error{ErrorCode::json_syntax, fmt::format("not valid JSON at byte {}", position)};
+    return false;
+  }
+
+  Result<Json> take() {
+    if (error_.text.empty()) return std::move(root_);
+    return std::unexpected(error_);
+  }
+  bool failed() const { return !error_.text.empty(); }
+
+ private:
+  Json* place(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    Json& parent = *open_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    Json& slot = parent[key_];
+    slot = std::move(value);
+    return &slot;
+  }
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(Json value) {
+    if (static_cast<int>(open_.size()) >= depth_max_) {
+      error_ = Error{ErrorCode::json_depth, fmt::format("nested deeper than {}", depth_max_)};
+      return false;
+    }
+    // Pointers into the tree stay valid: a parent gets no further child while one of its children is open.
+    open_.push_back(place(std::move(value)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  int depth_max_;
+  Json root_;
+  std::vector<Json*> open_;
+  std::string key_;
+  Error error_{ErrorCode::json_syntax, {}};
+};
+
+void append_escaped_unit(std::string& out, unsigned unit) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit); }
+
+void append_escaped(std::string& out, char32_t point) {
+  switch (point) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    default: break;
+  }
+  if (point >= 0x20 && point < 0x7F) {
+    out.push_back(static_cast<char>(point));
+  } else if (point == 0x7F) {
+    out.push_back('\x7F');
+  } else if (point < 0x10000) {
+    append_escaped_unit(out, static_cast<unsigned>(point));
+  } else {
+    append_escaped_unit(out, 0xD800 + static_cast<unsigned>((point - 0x10000) >> 10));
+    append_escaped_unit(out, 0xDC00 + static_cast<unsigned>((point - 0x10000) & 0x3FF));
+  }
+}
+
+void append(std::string& out, const Json& value) {
+  if (value.is_object()) {
+    out.push_back('{');
+    bool first = true;
+    for (const auto& [key, member] : value.items()) {
+      if (!first) out += ", ";
+      first = false;
+      out += json_quote(key) + ": ";
+      append(out, member);
+    }
+    out.push_back('}');
+  } else if (value.is_array()) {
+    out.push_back('[');
+    bool first = true;
+    for (const Json& member : value) {
+      if (!first) out += ", ";
+      first = false;
+      append(out, member);
+    }
+    out.push_back(']');
+  } else if (value.is_string()) {
+    out += json_quote(value.get_ref<const std::string&>());
+  } else {
+    out += value.dump();
+  }
+}
+
+}  // namespace
+
+Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max) {
+  if (!is_utf8(text)) return fail(ErrorCode::json_syntax, "not UTF-8");
+  if (text.starts_with("\xEF\xBB\xBF")) return fail(ErrorCode::json_syntax, "begins with a byte order mark");
+  BoundedBuilder builder(depth_max);
+  const bool accepted = Json::sax_parse(text, &builder);
+  if (!accepted && !builder.failed()) return fail(ErrorCode::json_syntax, "not valid JSON");
+  return builder.take();
+}
+
+std::string write_json(const nlohmann::ordered_json& value) {
+  std::string out;
+  append(out, value);
+  return out;
+}
+
+std::string json_quote(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    // Text that is not UTF-8 has no place in JSON; one replacement character a byte keeps the line readable.
+    append_escaped(out, point ? point->value : U'\uFFFD');
+    text.remove_prefix(point ? point->size : 1);
+  }
+  out.push_back('"');
+  return out;
+}
+
+}  // namespace dnsmesh

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON at the edges: a strict, depth-bounded reader over nlohmann/json, and the spelling that the protocol's existing
+// nodes write (one space after `:` and `,`, non-ASCII as \uXXXX; spec/http-api.md 1).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace dnsmesh {
+
+/// Parses all of `text`. Errors: json_syntax (bad UTF-8, a byte order mark, bad JSON, NaN or Infinity, a number out of
+/// range, an unpaired surrogate), json_depth (arrays and objects nested deeper than `depth_max`; reading stops there).
+/// Of duplicate keys the last wins; the order of keys is kept.
+Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max);
+
+/// One line without a line break, in the spelling above. Strings must be UTF-8.
+std::string write_json(const nlohmann::ordered_json& value);
+
+/// `text` (UTF-8) as a JSON string with its quotes, non-ASCII escaped.
+std::string json_quote(std::string_view text);
+
+}  // namespace dnsmesh

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request and its answer, without sockets: `net/` reads and writes them, `http/` handles them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dnsmesh::http {
+
+/// One whole request, already within the bounds of limits.hpp.
+struct Request {
+  std::string method;         // GET, HEAD, POST or DELETE
+  std::string target;         // as sent, not decoded; several leading slashes collapsed to one
+  std::string authorization;  // the header's value without surrounding blanks; empty when absent
+  std::string host;           // the Host header; hostile text
+  std::string body;
+  std::string peer_address;   // numeric, of the connection
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type;  // empty: no such header (answers without a body)
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // beyond Content-Type, Content-Length, Date, Connection
+};
+
+/// Answers the request it came with: exactly once, at once or later, from any thread. While it is held, the connection
+/// waits without a worker. Destroying it unanswered answers 503.
+using Responder = std::move_only_function<void(Response)>;
+
+}  // namespace dnsmesh::http

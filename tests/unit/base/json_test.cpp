@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+using namespace dnsmesh;
+
+TEST_CASE("JSON is written with the spacing and the escapes of the existing nodes") {
+  CHECK(write_json({{"status", "ok"}}) == R"({"status": "ok"})");
+  CHECK(write_json({{"values", {"a", "\u00e9"}}, {"n", 18446744073709551615U}}) ==
+        R"({"values": ["a", "\u00e9"], "n": 18446744073709551615})");
+  CHECK(json_quote("\xF0\x9F\x98\x80\x01\"\\\n") == R"("\ud83d\ude00\u0001\"\\\n")");
+}
+
+TEST_CASE("nesting beyond the bound stops the parse, at the bound it is accepted") {
+  CHECK(parse_json("[[1]]", 2).has_value());
+  const auto refused = parse_json("[[[1]]]", 2);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::json_depth);
+  CHECK(parse_json(std::string(10000, '['), 8).error().code == ErrorCode::json_depth);
+}
+
+TEST_CASE("what is not strict JSON is refused") {
+  for (const std::string text : {"", "{", "{nope", "NaN", "[Infinity]", "\xEF\xBB\xBF{}", "{\"a\": \"\xFF\"}", "1 2", "'a'",
+                                 R"(["\ud800"])", "1e999"}) {
+    CAPTURE(text);
+    const auto result = parse_json(text, 8);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().code == ErrorCode::json_syntax);
+  }
+}
+
+TEST_CASE("of duplicate keys the last wins and 64-bit integers are exact") {
+  const auto value = parse_json(R"({"a": 1, "b": 18446744073709551615, "a": {"c": [true, null]}})", 8);
+  REQUIRE(value.has_value());
+  CHECK(write_json(*value) == R"({"a": {"c": [true, null]}, "b": 18446744073709551615})");
+}
