@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two base64 readings of the protocol (spec/records.md 1.2). Both ignore non-zero unused bits in the last symbol, so
-// several texts decode to the same bytes: texts are stored and forwarded verbatim, never re-encoded.
+// The two base64 readings of the protocol (spec/records.md 1.2). Both ignore non-zero unused bits in the last symbol,
+// so several texts decode to the same bytes: texts are stored and forwarded verbatim, never re-encoded.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors and results. A function that can fail for a reason outside this program returns Result<T>; `assert` is for our
-// own faults. A code belongs to a family (the part of its name before the first underscore), has a stable name for logs,
-// metrics and tests, and a test that produces it.
+// own faults. A code belongs to a family (the part of its name before the first underscore), has a stable name for
+// logs, metrics and tests, and a test that produces it.
 #pragma once
 
 #include <cstdint>
@@ -58,12 +58,12 @@ enum class ErrorCode : std::uint8_t {
   record_issue_refused,
 
   // store: a commit was refused; nothing was written
-  store_values_full,   // the name holds as many values as the door allows
-  store_rrset_full,    // the RRset would not fit a DNS answer (spec/dns.md 6)
+  store_values_full,  // the name holds as many values as the door allows
+  store_rrset_full,   // the RRset would not fit a DNS answer (spec/dns.md 6)
   // store: a commit failed; nothing was written
   store_disk_full,
   store_io,
-  store_busy,          // the queue of waiting batches is full
+  store_busy,  // the queue of waiting batches is full
   store_closed,
   // store: the connection broke after the commit was sent; callers treat it as "retry"
   store_unknown,
@@ -71,13 +71,13 @@ enum class ErrorCode : std::uint8_t {
   store_in_use,
   store_corrupt,
   store_newer_schema,
-  store_unusable,      // path, permission, or not a database at all
+  store_unusable,  // path, permission, or not a database at all
 
   // config: start stops with exit status 2
   config_bad_value,
   config_unknown_key,
   config_file,
-  config_refused,      // values that are fine alone but not together
+  config_refused,  // values that are fine alone but not together
 
   // json: a body or line that is not what it should be
   json_syntax,

@@ -24,9 +24,9 @@ struct LevelRow {
   Level level;
 };
 constexpr std::array k_levels = {
-    LevelRow{"DEBUG", Level::debug},       LevelRow{"INFO", Level::info},   LevelRow{"WARNING", Level::warning},
-    LevelRow{"ERROR", Level::error},       LevelRow{"CRITICAL", Level::critical}, LevelRow{"WARN", Level::warning},
-    LevelRow{"FATAL", Level::critical},    LevelRow{"NOTSET", Level::debug},
+    LevelRow{"DEBUG", Level::debug},    LevelRow{"INFO", Level::info},         LevelRow{"WARNING", Level::warning},
+    LevelRow{"ERROR", Level::error},    LevelRow{"CRITICAL", Level::critical}, LevelRow{"WARN", Level::warning},
+    LevelRow{"FATAL", Level::critical}, LevelRow{"NOTSET", Level::debug},
 };
 
 std::string_view level_name(Level level) { return k_levels[static_cast<std::size_t>(level)].name; }
@@ -88,8 +88,8 @@ std::string text_line(Level level, std::string_view logger, std::string_view mes
 std::string json_line(Level level, std::string_view logger, std::string_view message,
                       std::initializer_list<Field> fields) {
   const Now now = broken_down(true);
-  std::string line = fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","logger":{},"msg":{})",
-                                 now.parts, now.ms, level_name(level), json_quote(logger), json_quote(message));
+  std::string line = fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","logger":{},"msg":{})", now.parts,
+                                 now.ms, level_name(level), json_quote(logger), json_quote(message));
   for (const Field& field : fields) {
     const std::string value = std::holds_alternative<std::int64_t>(field.value)
                                   ? fmt::format("{}", std::get<std::int64_t>(field.value))

@@ -36,7 +36,8 @@ Level level_from(std::string_view name);
 
 bool enabled(Level level);
 
-/// Writes one line. Control characters in text lines are escaped, since names and peers' texts reach messages. Any thread.
+/// Writes one line. Control characters in text lines are escaped, since names and peers' texts reach messages. Any
+/// thread.
 void write(Level level, std::string_view logger, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view logger, std::string_view message, std::initializer_list<Field> fields = {}) {

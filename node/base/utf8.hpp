@@ -14,8 +14,8 @@ struct CodePoint {
   std::size_t size;
 };
 
-/// The first code point of non-empty `text`; nothing for overlong forms, surrogates, values above U+10FFFF and truncated
-/// sequences (spec/records.md 1.6).
+/// The first code point of non-empty `text`; nothing for overlong forms, surrogates, values above U+10FFFF and
+/// truncated sequences (spec/records.md 1.6).
 std::optional<CodePoint> first_code_point(std::string_view text);
 
 /// True when all of `text` is strict UTF-8; the empty text is.

@@ -13,8 +13,8 @@
 namespace dnsmesh::crypto {
 namespace {
 
-/// An encoding of the refused list: all its middle bytes (1..30) are the same in the non-canonical rows, so a row is given
-/// either whole or as first byte, middle byte and last byte.
+/// An encoding of the refused list: all its middle bytes (1..30) are the same in the non-canonical rows, so a row is
+/// given either whole or as first byte, middle byte and last byte.
 constexpr ByteArray<32> filled(unsigned char first, unsigned char middle, unsigned char last) {
   ByteArray<32> out{};
   out.fill(middle);
@@ -55,7 +55,8 @@ bool is_in(std::string_view encoding, std::span<const ByteArray<32>> rows) {
 bool is_unreduced(std::string_view key) {
   const auto last = static_cast<unsigned char>(key[31]);
   const bool high = last == 0x7f || last == 0xff;
-  const bool middle = std::ranges::all_of(key.substr(1, 30), [](char c) { return static_cast<unsigned char>(c) == 0xff; });
+  const bool middle =
+      std::ranges::all_of(key.substr(1, 30), [](char c) { return static_cast<unsigned char>(c) == 0xff; });
   return high && middle && static_cast<unsigned char>(key[0]) >= 0xed;
 }
 
@@ -104,10 +105,12 @@ bool is_refused_key(std::string_view public_key) { return is_in(public_key, k_re
 bool verify(std::string_view public_key, std::string_view signature, std::string_view message) {
   start_sodium();
   if (public_key.size() != 32 || signature.size() != 64 || is_refused_key(public_key)) return false;
-  if (crypto_sign_ed25519_verify_detached(octets(signature), octets(message), message.size(), octets(public_key)) == 0) {
+  if (crypto_sign_ed25519_verify_detached(octets(signature), octets(message), message.size(), octets(public_key)) ==
+      0) {
     return true;
   }
-  // libsodium also refuses a small-order R and an unreduced A, which the shared verdict accepts when the equation holds.
+  // libsodium also refuses a small-order R and an unreduced A, which the shared verdict accepts when the equation
+  // holds.
   const bool small_order_r = is_in(signature.substr(0, 32), std::span(k_refused).first(k_small_order_count));
   if (!small_order_r && !is_unreduced(public_key)) return false;
   return verify_with_libcrypto(public_key, signature, message);

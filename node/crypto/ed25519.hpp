@@ -33,8 +33,8 @@ class SigningKey {
   ByteArray<64> expanded_{};
 };
 
-/// True when `signature` (64 bytes) by `public_key` (32 bytes) covers `message`: cofactorless equation, byte compare of R,
-/// and none of the 14 refused keys. A key or signature of another length is false. Any thread.
+/// True when `signature` (64 bytes) by `public_key` (32 bytes) covers `message`: cofactorless equation, byte compare of
+/// R, and none of the 14 refused keys. A key or signature of another length is false. Any thread.
 bool verify(std::string_view public_key, std::string_view signature, std::string_view message);
 
 /// True when the 32 bytes are one of the 14 refused encodings (small order and aliases).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key conventions of the protocol (spec/records.md 15.1). Two conventions turn 32 secret bytes into an Ed25519 key and
-// they give different keys: name the convention wherever a seed is shown.
+// The key conventions of the protocol (spec/records.md 15.1). Two conventions turn 32 secret bytes into an Ed25519 key
+// and they give different keys: name the convention wherever a seed is shown.
 #pragma once
 
 #include <string_view>

@@ -16,7 +16,7 @@ struct Request {
   std::string authorization;  // the header's value without surrounding blanks; empty when absent
   std::string host;           // the Host header; hostile text
   std::string body;
-  std::string peer_address;   // numeric, of the connection
+  std::string peer_address;  // numeric, of the connection
 };
 
 struct Response {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// May a peer be offered this pair? Judged once, when the pair is written (spec/anti-entropy.md 3.4, duty 2): a row that a
-// peer must refuse freezes the peer's watermark, so it is stored and served but not offered.
+// May a peer be offered this pair? Judged once, when the pair is written (spec/anti-entropy.md 3.4, duty 2): a row that
+// a peer must refuse freezes the peer's watermark, so it is stored and served but not offered.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace dnsmesh::record {
 
-/// What is stored beside a row. `reason` is set when the pair is not offered (record_* codes); otherwise the pair may be
-/// offered while `now_s <= valid_until_s` (the signed end of the record, k_always_valid when it has none).
+/// What is stored beside a row. `reason` is set when the pair is not offered (record_* codes); otherwise the pair may
+/// be offered while `now_s <= valid_until_s` (the signed end of the record, k_always_valid when it has none).
 struct Offer {
   static constexpr std::int64_t k_always_valid = std::numeric_limits<std::int64_t>::max();
 

@@ -48,16 +48,16 @@ struct Put {
   std::string value;
   std::int64_t ttl_s = 0;
   TtlRule ttl_rule = TtlRule::last_write_wins;
-  /// Distinct live values allowed over all spellings of the name; 0 or less: no cap. A value that is already live there is
-  /// always taken (spec/http-api.md 7.4).
+  /// Distinct live values allowed over all spellings of the name; 0 or less: no cap. A value that is already live there
+  /// is always taken (spec/http-api.md 7.4).
   std::int64_t values_per_name_max = 0;
   /// Refuse when the name's live values would pass limits::rrset_octets_max on the wire (spec/dns.md 6).
   bool rrset_bounded = true;
   record::Offer offer;
 };
 
-/// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows that
-/// are still there count as removed.
+/// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows
+/// that are still there count as removed.
 struct Delete {
   std::string name;
   std::optional<std::string> value;
@@ -121,8 +121,8 @@ struct Receipt {
 enum class CommitFailure { refused, failed, unknown };
 CommitFailure classify(ErrorCode code);
 
-/// Called once, on the store's writer thread, after the batch is durable and the listener has seen it (or after it failed).
-/// Must not block and must not call the store.
+/// Called once, on the store's writer thread, after the batch is durable and the listener has seen it (or after it
+/// failed). Must not block and must not call the store.
 using CommitCallback = std::move_only_function<void(Result<Receipt>)>;
 
 /// One change of a record, as listeners see it. A refresh is a put of the same pair.
@@ -135,14 +135,14 @@ struct Change {
   std::int64_t rseq = 0;
 };
 
-/// Told of every group of changes after it is durable and before any publisher hears of it: the answer index lives on it.
-/// Runs on the writer thread; must not block or call the store.
+/// Told of every group of changes after it is durable and before any publisher hears of it: the answer index lives on
+/// it. Runs on the writer thread; must not block or call the store.
 using CommitListener = std::function<void(std::span<const Change>)>;
 
 // --- reading --------------------------------------------------------------------------------------------------------
 
-/// A place in the feed order (stored_ms, name, value_hash hex), compared as integer, bytes, bytes. It need not exist as a
-/// row, and the halves are text because cursors of the wire carry texts that are neither names nor hashes.
+/// A place in the feed order (stored_ms, name, value_hash hex), compared as integer, bytes, bytes. It need not exist as
+/// a row, and the halves are text because cursors of the wire carry texts that are neither names nor hashes.
 struct DigestCursor {
   std::int64_t stored_ms = 0;
   std::string name;
@@ -154,8 +154,8 @@ struct DigestPage {
   bool has_more = false;
 };
 
-/// What a feed reader gets: the rows whose last change is after its position, ascending by rseq. Expired rows and rows not
-/// offered are absent; `next` is the last rseq examined, so a reader passes over gaps.
+/// What a feed reader gets: the rows whose last change is after its position, ascending by rseq. Expired rows and rows
+/// not offered are absent; `next` is the last rseq examined, so a reader passes over gaps.
 struct ChangePage {
   std::vector<Record> records;
   std::int64_t next = 0;
@@ -182,15 +182,15 @@ class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
-  /// Queues a batch; `done` is called exactly once. Errors: store_values_full, store_rrset_full (refused), store_disk_full,
-  /// store_io, store_busy, store_closed, store_unknown.
+  /// Queues a batch; `done` is called exactly once. Errors: store_values_full, store_rrset_full (refused),
+  /// store_disk_full, store_io, store_busy, store_closed, store_unknown.
   virtual void commit(Batch batch, CommitCallback done) = 0;
 
   /// Sets the one listener. Before the first commit.
   virtual void set_listener(CommitListener listener) = 0;
 
-  /// Live values at every spelling that folds to `folded_name`; a value found at two spellings appears once with the later
-  /// expiry. Ordered by the second of the last publish, then by publish order (spec/http-api.md 7.3).
+  /// Live values at every spelling that folds to `folded_name`; a value found at two spellings appears once with the
+  /// later expiry. Ordered by the second of the last publish, then by publish order (spec/http-api.md 7.3).
   virtual Result<std::vector<Record>> values_at(std::string_view folded_name) const = 0;
 
   /// Live values at exactly this spelling, ordered by (stored_ms, name, hash) (spec/anti-entropy.md 4).
