@@ -33,6 +33,9 @@ inline constexpr std::size_t batch_operations_max = 20000;
 inline constexpr std::size_t commit_group_operations_max = 5000;
 /// Rows that one sweep removes in a transaction, so that a publish never waits long behind it (spec/storage.md 7).
 inline constexpr std::size_t sweep_rows_max = 1000;
+/// How often the write-ahead log is brought back into the file: rare enough to cost nothing when idle, often enough
+/// that the log of a busy node stays small.
+inline constexpr int checkpoint_interval_ms = 10000;
 /// Rows in a digest page (spec/anti-entropy.md 3.1) and in a page of the change feed.
 inline constexpr std::size_t digest_page_rows_max = 10000;
 /// Another connection (backup, the admin program) may hold the file this long before a commit fails.
