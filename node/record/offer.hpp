@@ -25,6 +25,12 @@ struct Offer {
   bool operator==(const Offer&) const = default;
 };
 
+/// May a synced pair be taken: gate 4 of spec/anti-entropy.md 7, exactly as existing nodes apply it (no name rule, no
+/// bounds, no refusal of expired content beyond each type's own check). Errors: record_empty_value,
+/// record_unknown_type, record_reserved_owner, or the code of the record's own check. Any thread; no I/O.
+Result<void> sync_accepts(std::string_view owner_name, std::string_view value, std::int64_t now_s,
+                          const std::optional<crypto::PublicKey>& operator_key);
+
 /// Judges a pair as the strictest reader would: the name rule of a digest entry and the type table of gate 4.
 /// `operator_key` is the pinned key when there is one. Any thread; no I/O.
 Offer judge_offer(std::string_view owner_name, std::string_view value, std::int64_t now_s,
