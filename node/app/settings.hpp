@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the node is built from: every option of the table in options.cpp, typed. A plain value; the defaults here are
+// those of the table (a test holds them equal).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "crypto/ed25519.hpp"
+
+namespace dnsmesh::app {
+
+struct LogSettings {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::text;
+};
+
+struct StoreSettings {
+  std::string path = "/var/lib/dmp/dmp.db";
+  std::int64_t cleanup_interval_ms = 60000;
+};
+
+struct DnsSettings {
+  std::optional<std::string> host;  // not given: 0.0.0.0 and [::] (spec/dns.md 13)
+  std::uint16_t port = 5353;        // UDP and TCP; 0 picks a free one
+  std::int64_t ttl_s = 60;          // upper bound of the TTL of an answer (spec/dns.md 5)
+  std::string zone;                 // served zone: lower case, no final dot; empty when none is known (spec/dns.md 2)
+  std::optional<std::string> apex_a;
+  std::optional<std::string> apex_aaaa;
+  std::optional<std::string> apex_ns;         // host name, lower case, no final dot
+  std::optional<std::string> apex_soa_rname;  // mailbox in name form
+  std::size_t udp_octets_max = limits::dns_udp_octets_default;
+  std::optional<std::string> nsid;
+  std::optional<std::string> version;   // version.bind and version.server
+  std::optional<std::string> hostname;  // id.server and hostname.bind
+};
+
+/// Who may read and write records over HTTP (spec/http-api.md 4.0).
+enum class AuthMode { open, legacy };
+
+struct HttpSettings {
+  std::string host = "0.0.0.0";  // address, or a host name to be resolved
+  std::uint16_t port = 8053;     // 0 picks a free one
+  std::optional<std::string> operator_token;
+  AuthMode auth_mode = AuthMode::open;  // without a mode given: legacy exactly when there is a token
+  bool allow_open_public_bind = false;
+  double rate_per_s = 10;  // of one address; rate or burst <= 0 disables the limit
+  double burst = 100;
+  std::int64_t concurrency_max = 64;
+  std::int64_t ttl_s_max = limits::ttl_s_max_default;
+  std::int64_t value_bytes_max = limits::value_bytes_max_default;
+  std::int64_t values_per_name_max = limits::values_per_name_max_default;  // 0 or less: no cap
+};
+
+struct ClusterSettings {
+  std::string file = "/var/lib/dmp/cluster.json";  // may be missing
+  std::optional<crypto::PublicKey> operator_key;   // pinned; without it a cluster file is only read structurally
+  std::string base_domain;                         // lower case, no final dot; empty when not given
+};
+
+struct NodeSettings {
+  LogSettings log;
+  StoreSettings store;
+  DnsSettings dns;
+  HttpSettings http;
+  ClusterSettings cluster;
+};
+
+}  // namespace dnsmesh::app

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/options.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "loading.hpp"
+
+using namespace dnsmesh;
+using namespace dnsmesh::app;
+
+namespace {
+
+/// One value of an option and whether the node starts with it.
+struct Edge {
+  std::string name;
+  std::vector<std::string> accepted;
+  std::vector<std::string> refused;
+};
+
+const std::vector<Edge> k_edges = {
+    {"DMP_DB_PATH", {std::string(4095, 'p')}, {"", std::string(4096, 'p')}},
+    {"DMP_CLEANUP_INTERVAL", {"0.001", "31536000"}, {"0", "-1", "31536000.5", "nan", "inf"}},
+    {"DMP_LOG_LEVEL", {"debug", "FATAL", "loud"}, {}},
+    {"DMP_LOG_FORMAT", {"JSON", "text", "xml"}, {}},
+    {"DMP_DNS_HOST", {"::", "10.0.0.1", "node-a"}, {"[::]", "a b"}},
+    {"DMP_DNS_PORT", {"0", "65535"}, {"-1", "65536", "53.0"}},
+    {"DMP_DNS_TTL", {"0", "2147483647"}, {"-1", "2147483648"}},
+    {"DMP_DNS_UDP_BYTES_MAX", {"512", "4096"}, {"511", "4097"}},
+    {"DMP_DNS_NSID", {std::string(255, 'n')}, {std::string(256, 'n'), "\x01"}},
+    {"DMP_DNS_VERSION", {std::string(255, 'n')}, {std::string(256, 'n'), "\x01"}},
+    {"DMP_DNS_HOSTNAME", {std::string(255, 'n')}, {std::string(256, 'n'), "\x01"}},
+    {"DMP_SERVED_ZONE", {"mesh.example.", "..."}, {"a..b", "a b"}},
+    {"DMP_CLAIM_PROVIDER_ZONE", {"mesh.example"}, {"a..b"}},
+    {"DMP_CLUSTER_BASE_DOMAIN", {"mesh.example"}, {"a..b"}},
+    {"DMP_DOMAIN", {"mesh.example"}, {"a..b"}},
+    {"DMP_NODE_HOSTNAME", {"mesh.example"}, {"https://mesh.example"}},
+    {"DMP_DNS_APEX_A", {"192.0.2.1"}, {"::1", "192.0.2"}},
+    {"DMP_DNS_APEX_AAAA", {"2001:db8::1"}, {"192.0.2.1"}},
+    {"DMP_DNS_APEX_NS", {"ns1.example.org"}, {"ns1..example.org"}},
+    {"DMP_DNS_APEX_SOA_RNAME", {"hostmaster.example.org"}, {"hostmaster@example.org"}},
+    {"DMP_HTTP_HOST", {"127.0.0.1", "localhost"}, {"127.0.0.1:80"}},
+    {"DMP_HTTP_PORT", {"0", "65535"}, {"-1", "65536"}},
+    {"DMP_HTTP_MAX_CONCURRENCY", {"1", "10000"}, {"0", "10001"}},
+    {"DMP_OPERATOR_TOKEN", {"x", std::string(4096, 'x')}, {"t\xC3\xB6k", "a\x7F", std::string(4097, 'x')}},
+    {"DMP_AUTH_MODE", {"open", " Legacy "}, {"multi-tenant", "both"}},
+    {"DMP_ALLOW_OPEN_PUBLIC_BIND", {"1", "off", "perhaps"}, {}},
+    {"DMP_HTTP_RATE", {"0", "-1", "0.5", "1e9"}, {"1.1e9", "inf", "nan", "ten"}},
+    {"DMP_HTTP_BURST", {"0", "-1", "1e9"}, {"1.1e9", "inf", "nan"}},
+    {"DMP_MAX_TTL", {"1", "2147483647"}, {"0", "-1", "2147483648"}},
+    {"DMP_MAX_VALUE_BYTES", {"1", "2147483647"}, {"0", "-1", "2147483648"}},
+    {"DMP_MAX_VALUES_PER_NAME", {"-1", "0", "2147483647"}, {"2147483648", "x"}},
+    {"DMP_CLUSTER_FILE", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
+    {"DMP_SYNC_OPERATOR_SPK", {std::string(64, 'b'), "short"}, {}},
+};
+
+}  // namespace
+
+TEST_CASE("the range of every option holds at its edges") {
+  std::set<std::string_view> tried;
+  for (const Edge& edge : k_edges) {
+    tried.insert(edge.name);
+    for (const std::string& text : edge.accepted) {
+      CAPTURE(edge.name);
+      CAPTURE(text);
+      CHECK(load({{edge.name, text}}).has_value());
+    }
+    for (const std::string& text : edge.refused) {
+      CAPTURE(edge.name);
+      CAPTURE(text);
+      const auto refused = load({{edge.name, text}});
+      REQUIRE_FALSE(refused.has_value());
+      REQUIRE(refused.error().size() == 1);
+      CHECK(refused.error()[0].text.find(edge.name) != std::string::npos);
+      CHECK(refused.error()[0].text.find('\n') == std::string::npos);
+    }
+  }
+  CHECK(tried.size() == options().size());
+}
+
+TEST_CASE("every option has an effect: a value other than the default changes the settings") {
+  const Loaded all = loaded({{"DMP_DB_PATH", "/data/a.db"},
+                             {"DMP_CLEANUP_INTERVAL", "1.5"},
+                             {"DMP_LOG_LEVEL", "warn"},
+                             {"DMP_LOG_FORMAT", "Json"},
+                             {"DMP_DNS_HOST", "::1"},
+                             {"DMP_DNS_PORT", "53"},
+                             {"DMP_DNS_TTL", "30"},
+                             {"DMP_DNS_UDP_BYTES_MAX", "4096"},
+                             {"DMP_DNS_NSID", "n1"},
+                             {"DMP_DNS_VERSION", "v1"},
+                             {"DMP_DNS_HOSTNAME", "h1"},
+                             {"DMP_DNS_APEX_A", "192.0.2.1"},
+                             {"DMP_DNS_APEX_AAAA", "2001:db8::1"},
+                             {"DMP_DNS_APEX_NS", "NS1.example.org."},
+                             {"DMP_DNS_APEX_SOA_RNAME", "hostmaster.example.org"},
+                             {"DMP_HTTP_HOST", "127.0.0.1"},
+                             {"DMP_HTTP_PORT", "80"},
+                             {"DMP_HTTP_MAX_CONCURRENCY", "8"},
+                             {"DMP_OPERATOR_TOKEN", "0123456789abcdef"},
+                             {"DMP_AUTH_MODE", "OPEN"},
+                             {"DMP_ALLOW_OPEN_PUBLIC_BIND", "yes"},
+                             {"DMP_HTTP_RATE", "2.5"},
+                             {"DMP_HTTP_BURST", "7"},
+                             {"DMP_MAX_TTL", "600"},
+                             {"DMP_MAX_VALUE_BYTES", "100"},
+                             {"DMP_MAX_VALUES_PER_NAME", "3"},
+                             {"DMP_CLUSTER_FILE", "/etc/dmp/m.wire"},
+                             {"DMP_CLUSTER_BASE_DOMAIN", "Mesh.Example."},
+                             {"DMP_SYNC_OPERATOR_SPK", std::string(64, 'A')}});
+  CHECK(all.warnings.empty());
+  const NodeSettings& s = all.settings;
+  CHECK(s.store.path == "/data/a.db");
+  CHECK(s.store.cleanup_interval_ms == 1500);
+  CHECK(s.log.level == log::Level::warning);
+  CHECK(s.log.format == log::Format::json);
+  CHECK(s.dns.host == "::1");
+  CHECK(s.dns.port == 53);
+  CHECK(s.dns.ttl_s == 30);
+  CHECK(s.dns.udp_octets_max == 4096);
+  CHECK(s.dns.nsid == "n1");
+  CHECK(s.dns.version == "v1");
+  CHECK(s.dns.hostname == "h1");
+  CHECK(s.dns.apex_a == "192.0.2.1");
+  CHECK(s.dns.apex_aaaa == "2001:db8::1");
+  CHECK(s.dns.apex_ns == "ns1.example.org");
+  CHECK(s.dns.apex_soa_rname == "hostmaster.example.org");
+  CHECK(s.dns.zone == "mesh.example");
+  CHECK(s.http.host == "127.0.0.1");
+  CHECK(s.http.port == 80);
+  CHECK(s.http.concurrency_max == 8);
+  CHECK(s.http.operator_token == "0123456789abcdef");
+  CHECK(s.http.auth_mode == AuthMode::open);
+  CHECK(s.http.allow_open_public_bind);
+  CHECK(s.http.rate_per_s == 2.5);
+  CHECK(s.http.burst == 7);
+  CHECK(s.http.ttl_s_max == 600);
+  CHECK(s.http.value_bytes_max == 100);
+  CHECK(s.http.values_per_name_max == 3);
+  CHECK(s.cluster.file == "/etc/dmp/m.wire");
+  CHECK(s.cluster.base_domain == "mesh.example");
+  REQUIRE(s.cluster.operator_key.has_value());
+  CHECK((*s.cluster.operator_key)[31] == 0xAA);
+}
+
+TEST_CASE("without any value the settings are the defaults of their structs, and every default is accepted") {
+  const NodeSettings read = loaded({}).settings;
+  const NodeSettings plain;
+  CHECK(read.store.path == plain.store.path);
+  CHECK(read.store.cleanup_interval_ms == plain.store.cleanup_interval_ms);
+  CHECK(read.log.level == plain.log.level);
+  CHECK(read.log.format == plain.log.format);
+  CHECK(read.dns.host == plain.dns.host);
+  CHECK(read.dns.port == plain.dns.port);
+  CHECK(read.dns.ttl_s == plain.dns.ttl_s);
+  CHECK(read.dns.udp_octets_max == plain.dns.udp_octets_max);
+  CHECK(read.dns.zone.empty());
+  CHECK_FALSE(read.dns.nsid.has_value());
+  CHECK_FALSE(read.dns.apex_a.has_value());
+  CHECK(read.http.host == plain.http.host);
+  CHECK(read.http.port == plain.http.port);
+  CHECK(read.http.concurrency_max == plain.http.concurrency_max);
+  CHECK(read.http.auth_mode == plain.http.auth_mode);
+  CHECK(read.http.allow_open_public_bind == plain.http.allow_open_public_bind);
+  CHECK(read.http.rate_per_s == plain.http.rate_per_s);
+  CHECK(read.http.burst == plain.http.burst);
+  CHECK(read.http.ttl_s_max == plain.http.ttl_s_max);
+  CHECK(read.http.value_bytes_max == plain.http.value_bytes_max);
+  CHECK(read.http.values_per_name_max == plain.http.values_per_name_max);
+  CHECK(read.cluster.file == plain.cluster.file);
+  CHECK_FALSE(read.cluster.operator_key.has_value());
+  for (const OptionRow& row : options()) {
+    if (row.default_text.empty()) continue;
+    CAPTURE(row.name);
+    const auto reading = read_value(row.kind, row.accepted, row.default_text);
+    REQUIRE(reading.has_value());
+    CHECK(reading->warning.empty());
+  }
+}
+
+TEST_CASE("the rows of the table are whole: one name each, a help line, a default or what holds without one") {
+  std::set<std::string_view> names;
+  for (const OptionRow& row : options()) {
+    CAPTURE(row.name);
+    CHECK(row.name.starts_with("DMP_"));
+    CHECK(names.insert(row.name).second);
+    if (!row.alias.empty()) CHECK(names.insert(row.alias).second);
+    CHECK_FALSE(row.help.empty());
+    CHECK(row.help.back() != '.');
+    CHECK(row.help.find('|') == std::string_view::npos);
+    CHECK(row.default_text.empty() != row.default_note.empty());
+    CHECK((row.apply != nullptr));
+    CHECK_FALSE(section_title(row.section).empty());
+  }
+}
+
+TEST_CASE("the served zone is the first one given, in the order of the table") {
+  const std::vector<std::string> order = {"DMP_SERVED_ZONE", "DMP_CLAIM_PROVIDER_ZONE", "DMP_CLUSTER_BASE_DOMAIN",
+                                          "DMP_DOMAIN", "DMP_NODE_HOSTNAME"};
+  for (std::size_t first = 0; first < order.size(); ++first) {
+    Environment environment;
+    for (std::size_t i = 0; i < order.size(); ++i)
+      environment[order[i]] = i < first ? " . " : fmt::format("Zone{}.Test.", i);
+    CAPTURE(first);
+    CHECK(loaded(environment).settings.dns.zone == fmt::format("zone{}.test", first));
+  }
+}
