@@ -42,12 +42,43 @@ inline constexpr std::size_t digest_page_rows_max = 10000;
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 
 // --- DNS ------------------------------------------------------------------------------------------------------------
-/// A message over TCP (RFC 1035 4.2.2) and the largest datagram we read.
+/// A name in wire form with the root label (RFC 1035 2.3.4).
+inline constexpr std::size_t wire_name_octets_max = 255;
+/// Compression pointers in one name: each skips at least one label, of which a name holds at most 127.
+inline constexpr std::size_t name_pointers_max = 127;
+/// A pointer below this would read the header as a name (RFC 1035 4.1.1).
+inline constexpr std::size_t name_pointer_target_min = 12;
+/// A message over TCP (RFC 1035 4.2.2).
 inline constexpr std::size_t dns_message_octets_max = 65535;
 /// A UDP answer without EDNS (RFC 1035 2.3.4).
 inline constexpr std::size_t dns_udp_octets_plain = 512;
 /// A UDP answer with EDNS; `DMP_DNS_UDP_BYTES_MAX` (RFC 9715: no fragments on any usual path).
 inline constexpr std::size_t dns_udp_octets_default = 1232;
+/// The most that an operator may allow in a UDP answer (spec/dns.md 6): more invites amplification.
+inline constexpr std::size_t dns_udp_octets_max = 4096;
+/// The largest datagram we read; a longer one is cut and then malformed (spec/dns.md 1).
+inline constexpr std::size_t dns_udp_receive_octets = 8192;
+/// TTL of a negative answer, and what is left of it where clients poll for mail (spec/dns.md 4, "Negative TTL").
+inline constexpr std::int64_t dns_negative_ttl_s_max = 60;
+inline constexpr std::int64_t dns_negative_ttl_polled_s_max = 15;
+/// TTL of a TXT RRset at slot, claim, heartbeat and seen owners (spec/dns.md 5).
+inline constexpr std::int64_t dns_short_ttl_s_max = 30;
+/// The largest TTL that resolvers take at its word (RFC 2181 8).
+inline constexpr std::int64_t dns_ttl_s_max = 2147483647;
+/// NSID and CHAOS texts: one character-string, and small enough for every answer without fragments.
+inline constexpr std::size_t dns_identity_bytes_max = 128;
+/// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.
+inline constexpr std::size_t index_readers_max = 512;
+/// Slots of an empty answer index; it doubles when half of them are used.
+inline constexpr std::size_t index_slots_min = 1024;
+/// Socket buffers asked for: a burst of some 10 000 queries survives while the thread is off its core.
+inline constexpr int dns_socket_buffer_bytes = 4194304;
+/// Port 0: how often a new number is picked when TCP cannot bind the one that UDP got.
+inline constexpr int dns_port_picks_max = 16;
+/// TCP: connections taken per wake-up, so that accepting never starves the open ones.
+inline constexpr int dns_tcp_accepts_per_wake = 64;
+/// TCP: after accept(2) failed for want of descriptors, wait this long instead of spinning.
+inline constexpr int dns_tcp_accept_pause_ms = 100;
 /// Datagrams taken by one recvmmsg: enough to share the cost of the call, few enough to stay in the cache.
 inline constexpr std::size_t dns_batch_messages = 32;
 /// TCP: to the first whole message, between messages, for one message from its first octet, for a write

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request as the engine needs it: header, first question, EDNS. Every RR of the other sections is only walked over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "dns/name.hpp"
+#include "dns/wire.hpp"
+
+namespace dnsmesh::dns {
+
+/// What the OPT RR asked for (RFC 6891 6.1).
+struct Edns {
+  std::uint16_t payload_octets = 0;
+  std::uint8_t version = 0;
+  bool dnssec_ok = false;
+  bool wants_nsid = false;
+};
+
+struct Message {
+  Header header;
+  std::string_view question;  // the first question as sent, borrowed from the input; empty when there is none
+  Name name;                  // its name, folded
+  std::uint16_t type = 0;
+  std::uint16_t qclass = 0;
+  std::optional<Edns> edns;
+};
+
+enum class Fault {
+  none,
+  syntax,  // cut or invalid names, RDLENGTH beyond the end, octets after the last RR
+  edns,    // two OPT RRs, OPT outside the additional section, its owner not the root, a malformed option list
+};
+
+/// Reads a whole request behind its header, which is in `out` already. After a fault, `out` holds what came before it.
+/// Any number of questions is walked over; only the first is kept.
+Fault parse_message(std::string_view octets, Message& out);
+
+}  // namespace dnsmesh::dns

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan -> octets: sections, OPT, header bits, truncation (spec/dns.md 5, 6 and 10).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "dns/message.hpp"
+#include "dns/resolve.hpp"
+#include "dns/zone.hpp"
+
+namespace dnsmesh::dns {
+
+/// What an answer depends on beside question and plan.
+struct RenderInput {
+  const Zone& zone;
+  std::int64_t now_s;
+  std::uint32_t soa_serial;
+  std::uint64_t rotation;  // which of the live values comes first
+  Transport transport;
+};
+
+struct Rendered {
+  std::size_t octets = 0;
+  Rcode rcode = Rcode::noerror;  // SERVFAIL when the answer fits no TCP message
+  bool is_truncated = false;
+};
+
+/// Writes the answer to `query` into `out`, within the size that transport and EDNS allow.
+Rendered render(const Message& query, const Plan& plan, const RenderInput& input, std::span<char> out);
+
+}  // namespace dnsmesh::dns
