@@ -49,8 +49,8 @@ sigset_t handled_signals() {
   return set;
 }
 
-/// Before the first thread starts, so that every thread leaves the signals to the main one. Writes to a closed connection
-/// (SIGPIPE) and beyond a file size limit (SIGXFSZ) fail with an error where they happen.
+/// Before the first thread starts, so that every thread leaves the signals to the main one. Writes to a closed
+/// connection (SIGPIPE) and beyond a file size limit (SIGXFSZ) fail with an error where they happen.
 void set_up_signals() {
   for (const int ignored : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) signal(ignored, SIG_IGN);
   const sigset_t set = handled_signals();

@@ -14,8 +14,8 @@ namespace dnsmesh::app {
 /// Owned and called by the main thread only.
 class Node {
  public:
-  /// Opens the store, fills the answer index, publishes the cluster file, and listens. When it returns, DNS and HTTP are
-  /// answered. Error: one plain sentence for the operator. `clock` and `random` must outlive the node.
+  /// Opens the store, fills the answer index, publishes the cluster file, and listens. When it returns, DNS and HTTP
+  /// are answered. Error: one plain sentence for the operator. `clock` and `random` must outlive the node.
   static Result<std::unique_ptr<Node>> start(const NodeSettings& settings, const Clock& clock, Random& random);
 
   ~Node();
