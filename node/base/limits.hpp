@@ -125,4 +125,8 @@ inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
 
+// --- tools ----------------------------------------------------------------------------------------------------------
+/// A question of `dnsmesh-record`: the longest useful one signs 1024 chunk hashes in hex, about 70 kB.
+inline constexpr std::size_t record_tool_line_bytes_max = 1048576;
+
 }  // namespace dnsmesh::limits
