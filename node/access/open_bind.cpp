@@ -22,10 +22,11 @@ bool is_local_host(std::string_view bind_host) {
 
 Result<void> check_open_bind(AuthMode mode, std::string_view bind_host, bool open_public_bind_allowed) {
   if (mode != AuthMode::open || open_public_bind_allowed || is_local_host(bind_host)) return {};
-  return fail(ErrorCode::config_refused,
-              fmt::format("open mode lets anybody write, and the HTTP bind host '{}' is not local: set an operator token, "
-                          "bind to 127.0.0.1, or set DMP_ALLOW_OPEN_PUBLIC_BIND=1",
-                          trimmed(bind_host)));
+  return fail(
+      ErrorCode::config_refused,
+      fmt::format("open mode lets anybody write, and the HTTP bind host '{}' is not local: set an operator token, "
+                  "bind to 127.0.0.1, or set DMP_ALLOW_OPEN_PUBLIC_BIND=1",
+                  trimmed(bind_host)));
 }
 
 }  // namespace dnsmesh::access

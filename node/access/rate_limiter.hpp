@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Token buckets by key (spec/http-api.md 8): a key starts with `burst` units, gains `rate` a second up to `burst`, and a
-// request costs one.
+// Token buckets by key (spec/http-api.md 8): a key starts with `burst` units, gains `rate` a second up to `burst`, and
+// a request costs one.
 #pragma once
 
 #include <cstddef>
@@ -44,8 +44,8 @@ class RateLimiter {
     std::int64_t at_ms = 0;    // when `level` was right
     std::int64_t full_ms = 0;  // when it will be full again
   };
-  /// Forgetting goes by `full_ms`: a full bucket is the same as none, and a flood of new keys (each nearly full) forgets
-  /// its own before one that is throttled.
+  /// Forgetting goes by `full_ms`: a full bucket is the same as none, and a flood of new keys (each nearly full)
+  /// forgets its own before one that is throttled.
   struct Table {
     Rate rate;
     std::unordered_map<std::string, Bucket> buckets;

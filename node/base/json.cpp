@@ -70,11 +70,13 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
     place(std::move(value));
     return true;
   }
-  /// An integer beyond 64 bits, which the library gives as a float: the nearest that fits, so that a range check answers.
+  /// An integer beyond 64 bits, which the library gives as a float: the nearest that fits, so that a range check
+  /// answers.
   template <class Integer>
   bool huge(const string_t& text, Integer nearest) {
     if (text.size() <= limits::json_integer_digits_max) return add(nearest);
-    error_ = Error{ErrorCode::json_syntax, fmt::format("an integer of more than {} digits", limits::json_integer_digits_max)};
+    error_ = Error{ErrorCode::json_syntax,
+                   fmt::format("an integer of more than {} digits", limits::json_integer_digits_max)};
     return false;
   }
   bool open(Json value) {
@@ -98,18 +100,35 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   Error error_{ErrorCode::json_syntax, {}};
 };
 
-void append_escaped_unit(std::string& out, unsigned unit) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit); }
+void append_escaped_unit(std::string& out, unsigned unit) {
+  fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit);
+}
 
 void append_escaped(std::string& out, char32_t point) {
   switch (point) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      break;
   }
   if (point >= 0x20 && point < 0x7F) {
     out.push_back(static_cast<char>(point));

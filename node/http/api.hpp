@@ -24,8 +24,8 @@ namespace dnsmesh::http {
 /// Called by several workers at once; no I/O.
 using OfferJudge = std::function<record::Offer(std::string_view owner_name, std::string_view value)>;
 
-/// All functions may be called from any thread. The store and the access decision must outlive it, and it must outlive the
-/// server that runs its routes.
+/// All functions may be called from any thread. The store and the access decision must outlive it, and it must outlive
+/// the server that runs its routes.
 class Api {
  public:
   Api(store::RecordStore& store, access::Access& access, OfferJudge judge, PublishLimits caps);

@@ -35,8 +35,8 @@ bool in_range(std::optional<unsigned> unit, unsigned first, unsigned last) {
   return unit && *unit >= first && *unit <= last;
 }
 
-/// Unpaired surrogates are a fault of the value, not of the body (spec/http-api.md 1.1), but the JSON library refuses both
-/// alike. So each becomes U+0001, which no value may contain, and the value check answers in its turn.
+/// Unpaired surrogates are a fault of the value, not of the body (spec/http-api.md 1.1), but the JSON library refuses
+/// both alike. So each becomes U+0001, which no value may contain, and the value check answers in its turn.
 std::string without_lone_surrogates(std::string_view text) {
   std::string out;
   out.reserve(text.size());

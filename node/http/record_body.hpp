@@ -26,13 +26,13 @@ struct PublishBody {
   std::int64_t ttl_s = 0;
 };
 
-/// Steps 5 to 8, 10 and 11 of publish, in that order; the error is the answer to give. `name` is what record_name_in found
-/// in the request's target.
+/// Steps 5 to 8, 10 and 11 of publish, in that order; the error is the answer to give. `name` is what record_name_in
+/// found in the request's target.
 std::expected<PublishBody, Response> read_publish(std::string_view name, const Request& request,
                                                   const PublishLimits& caps);
 
-/// Steps 4 (the body) to 6 of delete: the value to remove, or nothing for all values. Only an absent body, an object without
-/// `value` and `"value": null` mean all; whatever else cannot be read is an error, never "all".
+/// Steps 4 (the body) to 6 of delete: the value to remove, or nothing for all values. Only an absent body, an object
+/// without `value` and `"value": null` mean all; whatever else cannot be read is an error, never "all".
 std::expected<std::optional<std::string>, Response> read_delete(std::string_view name, const Request& request);
 
 }  // namespace dnsmesh::http

@@ -84,6 +84,11 @@ bool take_authority(http::Request& request) {
   return close + 1 == request.host.size() || request.host[close + 1] == ':';
 }
 
+void collapse_leading_slashes(std::string& target) {
+  const std::size_t slashes = std::min(target.find_first_not_of('/'), target.size());
+  if (slashes > 1) target.erase(0, slashes - 1);
+}
+
 struct RequestLine {
   http::Request request;
   bool http_1_0 = false;
@@ -181,7 +186,7 @@ std::expected<HttpHead, Response> parse(std::string_view text) {
   head.request.authorization = headers.authorization.value_or("");
   if (const auto framed = apply_framing(headers, head); !framed) return std::unexpected(framed.error());
   if (!take_authority(head.request)) return malformed();
-  head.request.target.erase(0, std::max<std::size_t>(head.request.target.find_first_not_of('/'), 1) - 1);
+  collapse_leading_slashes(head.request.target);
   // After a body that is not read nobody knows where the next request would begin.
   const bool wants_more = line->http_1_0 ? headers.keep_alive && !headers.close : !headers.close;
   head.keep_alive = wants_more && !head.request.body_too_large;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of a request, from hostile bytes (RFC 9112; spec/http-api.md 1). Strict where two readers could disagree about
-// where a request ends: what is doubtful is refused, and the connection with it.
+// The head of a request, from hostile bytes (RFC 9112; spec/http-api.md 1). Strict where two readers could disagree
+// about where a request ends: what is doubtful is refused, and the connection with it.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ struct HttpHead {
 class HttpHeadReader {
  public:
   /// `input` is all that the connection has sent since the last request, from the same first octet at every call. Gives
-  /// nothing while the head is incomplete. The error is the answer after which the connection has to be closed: 400, 411,
-  /// 414, 431, 501 or 505.
+  /// nothing while the head is incomplete. The error is the answer after which the connection has to be closed: 400,
+  /// 411, 414, 431, 501 or 505.
   std::expected<std::optional<HttpHead>, http::Response> read(std::string_view input);
 
  private:

@@ -24,8 +24,8 @@ TEST_CASE("nesting beyond the bound stops the parse, at the bound it is accepted
 }
 
 TEST_CASE("what is not strict JSON is refused") {
-  for (const std::string text : {"", "{", "{nope", "NaN", "[Infinity]", "\xEF\xBB\xBF{}", "{\"a\": \"\xFF\"}", "1 2", "'a'",
-                                 R"(["\ud800"])", "1e999"}) {
+  for (const std::string text : {"", "{", "{nope", "NaN", "[Infinity]", "\xEF\xBB\xBF{}", "{\"a\": \"\xFF\"}", "1 2",
+                                 "'a'", R"(["\ud800"])", "1e999"}) {
     CAPTURE(text);
     const auto result = parse_json(text, 8);
     REQUIRE_FALSE(result.has_value());
