@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "http/responses.hpp"
@@ -59,8 +60,8 @@ class HttpRouter::Server final : public httplib::Server {
     for (const http::Route& route : routes) {
       const std::string pattern(route.pattern);
       auto handler = [this, handle = route.handler](const httplib::Request&, httplib::Response&) {
-        handle(*request_, std::move(*respond_));
-        respond_.reset();
+        // Taken before the call: a handler that raises has its responder answered by then.
+        handle(*request_, *std::exchange(respond_, std::nullopt));
       };
       if (route.method == "GET") Get(pattern, std::move(handler));
       if (route.method == "POST") Post(pattern, std::move(handler));
