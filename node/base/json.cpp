@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh {
@@ -22,7 +24,11 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& /*text*/) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    if (text.find_first_of(".eE") != std::string::npos) return add(value);
+    return text.starts_with('-') ? huge(text, std::numeric_limits<number_integer_t>::min())
+                                 : huge(text, std::numeric_limits<number_unsigned_t>::max());
+  }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t& /*value*/) override { return false; }
   bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
@@ -63,6 +69,15 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool add(Json value) {
     place(std::move(value));
     return true;
+  }
+  /// An integer beyond 64 bits, which the library gives as a float: the nearest that fits, so that a range check
+  /// answers.
+  template <class Integer>
+  bool huge(const string_t& text, Integer nearest) {
+    if (text.size() <= limits::json_integer_digits_max) return add(nearest);
+    error_ = Error{ErrorCode::json_syntax,
+                   fmt::format("an integer of more than {} digits", limits::json_integer_digits_max)};
+    return false;
   }
   bool open(Json value) {
     if (static_cast<int>(open_.size()) >= depth_max_) {

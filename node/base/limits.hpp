@@ -128,6 +128,18 @@ inline constexpr std::size_t http_connections_max = 2048;
 inline constexpr std::size_t http_connections_per_address_max = 512;
 /// Requests of one kept connection, so that a balancer's connections move on.
 inline constexpr std::size_t http_requests_per_connection_max = 10000;
+/// Requests in the hands of the workers or waiting for one; `DMP_HTTP_MAX_CONCURRENCY`. Parked ones do not count.
+inline constexpr std::size_t http_concurrency_max_default = 64;
+/// Connections that wait to be accepted: a burst of short connections between two turns of the front.
+inline constexpr int http_accept_backlog = 1024;
+/// After a refusal with unread input: how much and how long is thrown away before the close, so that the client reads
+/// the answer instead of a reset.
+inline constexpr std::size_t http_linger_bytes_max = 1048576;
+inline constexpr int http_linger_ms = 1000;
+/// Addresses that a rate limiter remembers (spec/http-api.md 8).
+inline constexpr std::size_t rate_limit_keys_max = 10000;
+/// An integer of more digits is refused as no JSON (spec/http-api.md 1).
+inline constexpr std::size_t json_integer_digits_max = 4300;
 /// JSON nesting: our bodies are flat objects; deeper is an attack on the parser's stack.
 inline constexpr int json_depth_max = 8;
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "access/access.hpp"
+
+#include "access/address_key.hpp"
+#include "crypto/hash.hpp"
+
+namespace dnsmesh::access {
+namespace {
+
+constexpr std::string_view k_bearer = "Bearer ";
+
+/// Only `open` lets others than the operator write; a read needs the token wherever one is configured.
+bool is_open_to_all(const Policy& policy, Operation operation) {
+  return operation == Operation::read ? policy.operator_token.empty() : policy.mode == AuthMode::open;
+}
+
+}  // namespace
+
+bool is_bearer(std::string_view authorization, std::string_view token) {
+  if (token.empty() || !authorization.starts_with(k_bearer)) return false;
+  return crypto::equal_secret(authorization.substr(k_bearer.size()), token);
+}
+
+Access::Access(Policy policy, const Clock& clock)
+    : by_address_(policy.rate, clock), policy_(std::make_shared<const Policy>(std::move(policy))) {}
+
+Decision Access::decide(const Requester& who, Operation operation, std::string_view /*owner_name*/) {
+  if (!by_address_.allow(address_key(who.address))) return {Verdict::throttled, false};
+  const auto policy = policy_.with([](const auto& current) { return current; });
+  if (is_open_to_all(*policy, operation)) return {Verdict::allowed, operation != Operation::read};
+  if (is_bearer(who.authorization, policy->operator_token)) return {Verdict::allowed, true};
+  return {Verdict::unauthorised, false};
+}
+
+void Access::set_policy(Policy policy) {
+  by_address_.set_rate(policy.rate);
+  policy_.with([&](auto& current) { current = std::make_shared<const Policy>(std::move(policy)); });
+}
+
+}  // namespace dnsmesh::access

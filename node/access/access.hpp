@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may do what: the one decision that every door asks for (spec/http-api.md 4.0).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "access/auth_mode.hpp"
+#include "access/rate_limiter.hpp"
+#include "base/clock.hpp"
+#include "base/lock_guarded.hpp"
+
+namespace dnsmesh::access {
+
+/// What an operator sets; may be replaced while the node runs.
+struct Policy {
+  AuthMode mode = AuthMode::open;
+  std::string operator_token;  // empty: none configured
+  Rate rate;                   // of requests, by client address
+};
+
+/// The one who asks, as a door saw it. A kind of credential is a field; a door leaves empty what it does not know.
+struct Requester {
+  std::string_view address;        // numeric, of the connection
+  std::string_view authorization;  // the HTTP header's value
+};
+
+enum class Operation { read, publish, remove };
+
+enum class Verdict { allowed, unauthorised, throttled };
+
+struct Decision {
+  Verdict verdict = Verdict::unauthorised;
+  /// The writer could also have deleted the pair, so a republish may shorten its life (spec/http-api.md 7.2).
+  bool may_shorten_life = false;
+};
+
+/// Any thread. `clock` must outlive it.
+class Access {
+ public:
+  Access(Policy policy, const Clock& clock);
+
+  /// May `who` do this at the owner name? Charges the address first, so guessing a token is as slow as using one.
+  Decision decide(const Requester& who, Operation operation, std::string_view owner_name);
+
+  /// For requests in flight the old policy counts, for later ones the new.
+  void set_policy(Policy policy);
+
+ private:
+  RateLimiter by_address_;
+  LockGuarded<std::shared_ptr<const Policy>> policy_;
+};
+
+/// True when the header is exactly `Bearer `, then the token. False for an empty token: none is configured.
+bool is_bearer(std::string_view authorization, std::string_view token);
+
+}  // namespace dnsmesh::access

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bounded front of the HTTP server: one thread, one epoll. It accepts within the caps, reads one whole request at a
+// time within the deadlines, hands it to the workers, and writes the answer when it comes, from whichever thread. A
+// slow client costs a buffer, never a worker.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "net/http_connection.hpp"
+#include "net/http_counters.hpp"
+#include "net/http_mailbox.hpp"
+#include "net/http_workers.hpp"
+#include "net/unique_fd.hpp"
+
+namespace dnsmesh::net {
+
+struct HttpFrontOptions {
+  HttpDeadlines deadlines;
+  std::size_t connections_max = limits::http_connections_max;
+  std::size_t connections_per_address_max = limits::http_connections_per_address_max;
+};
+
+class HttpFront {
+ public:
+  /// What is referred to must outlive the front. Error: net_io when the system has no descriptor left.
+  static Result<std::unique_ptr<HttpFront>> create(HttpFrontOptions options, UniqueFd listener, HttpWorkers& workers,
+                                                   std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters,
+                                                   const Clock& clock);
+
+  /// Serves until request_stop; then accepts no more, lets what was asked be answered, and returns.
+  void run();
+  /// Any thread.
+  void request_stop();
+
+ private:
+  /// A connection as the front keeps it.
+  struct Client {
+    HttpConnection connection;
+    std::string address_key;
+    std::uint32_t interest = 0;               // what epoll watches now
+    std::optional<std::int64_t> deadline_ms;  // as it stands in deadlines_
+    std::string method;                       // of the request in hand
+    std::string log_line;                     // of the request in hand, when debug lines are wanted
+  };
+
+  HttpFront(HttpFrontOptions options, UniqueFd epoll, UniqueFd listener, HttpWorkers& workers,
+            std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters, const Clock& clock);
+
+  void turn();
+  int wait_ms() const;
+  void accept_waiting();
+  void admit(UniqueFd socket, std::string address);
+  void deliver_answers();
+  void expire();
+  void begin_stop();
+
+  void on_ready(ConnectionId id, std::uint32_t events);
+  /// Carries a connection as far as it goes without waiting.
+  void drive(ConnectionId id, Client& client);
+  void take_request(ConnectionId id, Client& client);
+  void answer(Client& client, const http::Response& response);
+  /// Brings epoll and the deadlines up to date, or removes a closed connection: the last step with a client.
+  void settle(ConnectionId id, Client& client);
+  void watch_listener(bool on);
+
+  const HttpFrontOptions options_;
+  UniqueFd epoll_;
+  UniqueFd listener_;
+  HttpWorkers& workers_;
+  const std::shared_ptr<HttpMailbox> mailbox_;
+  HttpCounters& counters_;
+  const Clock& clock_;
+
+  std::unordered_map<ConnectionId, Client> clients_;
+  std::unordered_map<std::string, std::size_t> per_address_;
+  std::set<std::pair<std::int64_t, ConnectionId>> deadlines_;
+  ConnectionId next_id_;
+  std::optional<std::int64_t> accept_again_ms_;  // out of descriptors until then
+  std::atomic<bool> stop_requested_{false};
+  std::optional<std::int64_t> stop_deadline_ms_;
+};
+
+}  // namespace dnsmesh::net
