@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "access/access.hpp"
+#include "app/cluster_publication.hpp"
+#include "app/housekeeping.hpp"
+#include "base/hex.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "dns/answer_index.hpp"
+#include "dns/engine.hpp"
+#include "dns/zone.hpp"
+#include "http/api.hpp"
+#include "net/dns_server.hpp"
+#include "net/http_server.hpp"
+#include "record/offer.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace dnsmesh::app {
+namespace {
+
+/// Changes whenever judge_offer may give another verdict for a row that is already stored.
+constexpr std::string_view k_judge_version = "1";
+/// Handlers answer from memory or hand on to the store's writer: more threads than cores would only wait for a core.
+constexpr unsigned k_http_workers = 4;
+
+dns::ZoneSettings zone_settings(const DnsSettings& settings) {
+  dns::ZoneSettings out;
+  out.served_zone = settings.zone;
+  out.apex_a = settings.apex_a.value_or("");
+  out.apex_aaaa = settings.apex_aaaa.value_or("");
+  out.apex_ns = settings.apex_ns.value_or("");
+  out.apex_soa_rname = settings.apex_soa_rname.value_or("");
+  out.answer_ttl_s = settings.ttl_s;
+  out.udp_octets_max = static_cast<std::int64_t>(settings.udp_octets_max);
+  out.version = settings.version.value_or("");
+  out.hostname = settings.hostname.value_or("");
+  out.nsid = settings.nsid.value_or("");
+  return out;
+}
+
+access::Policy policy_of(const HttpSettings& settings) {
+  return {settings.auth_mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
+}
+
+http::PublishLimits publish_limits(const HttpSettings& settings) {
+  return {settings.ttl_s_max, settings.value_bytes_max, settings.values_per_name_max};
+}
+
+store::SqliteStoreOptions store_options(const NodeSettings& settings, const Clock& clock) {
+  store::SqliteStoreOptions out;
+  out.path = settings.store.path;
+  const std::optional<crypto::PublicKey> key = settings.cluster.operator_key;
+  out.judge = [&clock, key](std::string_view name, std::string_view value) {
+    return record::judge_offer(name, value, clock.wall_s(), key);
+  };
+  out.judge_id = fmt::format("{}:{}", k_judge_version, key ? to_hex(view(*key)) : "none");
+  return out;
+}
+
+net::DnsListenOptions listen_options(const DnsSettings& settings) {
+  net::DnsListenOptions out;
+  if (settings.host) out.endpoints = {{*settings.host}};
+  out.port = settings.port;
+  return out;
+}
+
+net::HttpServerOptions http_options(const HttpSettings& settings) {
+  net::HttpServerOptions out;
+  out.host = settings.host;
+  out.port = settings.port;
+  out.workers = k_http_workers;
+  out.concurrency_max = static_cast<std::size_t>(settings.concurrency_max);
+  return out;
+}
+
+/// Names this run in the log, so that the lines of two runs are told apart.
+std::string instance_id(Random& random) {
+  ByteArray<4> bytes;
+  random.fill(bytes);
+  return to_hex(view(bytes));
+}
+
+std::string shown_host(std::string_view host) {
+  return host.contains(':') ? fmt::format("[{}]", host) : std::string(host.empty() ? "0.0.0.0" : host);
+}
+
+}  // namespace
+
+/// In the order of construction; destruction runs the other way round, so nothing outlives what it refers to.
+struct Node::Parts {
+  Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
+        std::unique_ptr<store::RecordStore> the_store)
+      : clock(the_clock),
+        zone(std::move(the_zone)),
+        index(the_clock, random, zone.apex),
+        records(std::move(the_store)),
+        engine(zone, index),
+        access(policy_of(settings.http), the_clock),
+        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings.http)) {}
+
+  const Clock& clock;
+  const dns::Zone zone;
+  dns::AnswerIndex index;
+  std::unique_ptr<store::RecordStore> records;
+  dns::Engine engine;
+  access::Access access;
+  http::Api api;
+  std::optional<Housekeeping> housekeeping;
+  std::unique_ptr<net::DnsServer> dns_server;
+  std::unique_ptr<net::HttpServer> http_server;
+};
+
+namespace {
+
+void log_what_is_unusual(const NodeSettings& settings, const net::DnsServer& dns_server) {
+  for (const std::string& reason : dns_server.passed_over()) log::info(log::k_dns, reason);
+  if (dns_server.tcp_failure()) {
+    log::warning(log::k_dns, fmt::format("no DNS over TCP: {}", dns_server.tcp_failure()->text));
+  }
+  if (settings.dns.zone.empty()) {
+    log::warning(log::k_dns, "no served zone is set (DMP_SERVED_ZONE): negative answers have no SOA");
+  } else if (!settings.dns.apex_ns) {
+    log::warning(log::k_dns, fmt::format("no name server is set for {} (DMP_DNS_APEX_NS): the apex has no NS record",
+                                         settings.dns.zone));
+  }
+  if (!settings.http.operator_token) {
+    log::warning(log::k_http, settings.http.auth_mode == access::AuthMode::open
+                                  ? "no operator token is set (DMP_OPERATOR_TOKEN): everybody may write"
+                                  : "no operator token is set (DMP_OPERATOR_TOKEN): nobody may write over HTTP");
+  }
+}
+
+void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, const net::HttpServer& http_server,
+            std::string_view instance) {
+  std::vector<std::string> dns;
+  for (const auto& address : dns_server.addresses()) dns.push_back(address.text());
+  log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",
+                                     fmt::join(dns, ","), shown_host(settings.http.host), http_server.port(),
+                                     settings.store.path, settings.dns.zone.empty() ? "-" : settings.dns.zone,
+                                     access::auth_mode_name(settings.http.auth_mode), DNSMESH_VERSION, instance));
+}
+
+}  // namespace
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Node::~Node() { stop(); }
+
+Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Clock& clock, Random& random) {
+  auto zone = dns::make_zone(zone_settings(settings.dns));
+  if (!zone) return std::unexpected(zone.error());
+  auto records = store::open_sqlite_store(store_options(settings, clock), clock, random);
+  if (!records) return std::unexpected(records.error());
+  std::unique_ptr<Node> node(
+      new Node(std::make_unique<Parts>(settings, clock, std::move(*zone), random, std::move(*records))));
+  Parts& parts = *node->parts_;
+
+  parts.records->set_listener([&parts](std::span<const store::Change> changes) { parts.index.apply(changes); });
+  const auto loaded = parts.records->for_each_live([&](const store::Record& record) { parts.index.load(record); });
+  if (!loaded) return std::unexpected(loaded.error());
+  parts.index.finish_loading();
+  publish_cluster_file(settings.cluster, *parts.records, clock);
+
+  auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, clock, random);
+  if (!dns_server) return std::unexpected(dns_server.error());
+  parts.dns_server = std::move(*dns_server);
+  auto http_server = net::start_http_server(http_options(settings.http), parts.api.routes(), clock);
+  if (!http_server) return std::unexpected(http_server.error());
+  parts.http_server = std::move(*http_server);
+  parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms);
+
+  log_what_is_unusual(settings, *parts.dns_server);
+  log_up(settings, *parts.dns_server, *parts.http_server, instance_id(random));
+  return node;
+}
+
+void Node::reload(const NodeSettings& settings) {
+  log::configure(settings.log.level, settings.log.format);
+  parts_->access.set_policy(policy_of(settings.http));
+  parts_->api.set_limits(publish_limits(settings.http));
+  parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
+  publish_cluster_file(settings.cluster, *parts_->records, parts_->clock);
+}
+
+void Node::stop() {
+  if (!parts_) return;
+  if (parts_->http_server) parts_->http_server->stop();
+  if (parts_->dns_server) parts_->dns_server->stop();
+  if (parts_->housekeeping) parts_->housekeeping->stop();
+  parts_->records->close();
+  parts_.reset();
+  log::info(log::k_node, "node stopped");
+}
+
+}  // namespace dnsmesh::app
