@@ -112,7 +112,7 @@ bool TcpConnection::write_out(const TcpService& service, std::int64_t now_ms) {
 }
 
 std::int64_t TcpConnection::deadline_ms() const {
-  if (unsent_octets() > 0) return write_until_ms_;
+  if (wants_write()) return write_until_ms_;
   if (in_.empty()) return quiet_until_ms_;
   return has_answered_ ? message_until_ms_ : std::min(message_until_ms_, quiet_until_ms_);
 }

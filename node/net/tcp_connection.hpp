@@ -73,7 +73,7 @@ class TcpConnection {
   // Monotonic ends; each counts only in its state.
   std::int64_t quiet_until_ms_;        // the first message, later the idle time
   std::int64_t message_until_ms_ = 0;  // while a message is incomplete
-  std::int64_t write_until_ms_ = 0;    // while octets are unsent
+  std::int64_t write_until_ms_ = 0;    // while octets are unsent, or answers wait for room
   std::size_t overdue_octets_ = 0;     // of the unsent ones, those that must go by then
 };
 
