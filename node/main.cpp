@@ -102,6 +102,7 @@ void serve_until_stopped(app::Node& node, Loaded running, const app::Environment
   }
   let_a_second_signal_end_the_process();
   node.stop();
+  log::info(log::k_node, "node stopped");
 }
 
 int run(const app::CommandLine& command) {

@@ -215,7 +215,7 @@ void Loader::check_together() {
   HttpSettings& http = loaded_.settings.http;
   EffectiveValue& mode = value("DMP_AUTH_MODE");
   if (std::holds_alternative<std::monostate>(mode.value)) {
-    http.auth_mode = http.operator_token ? AuthMode::legacy : AuthMode::open;
+    http.auth_mode = http.operator_token ? access::AuthMode::legacy : access::AuthMode::open;
     mode.value = http.operator_token ? "legacy" : "open";
   } else if (std::get<std::string>(mode.value) == "multi-tenant") {
     error(ErrorCode::config_refused,
@@ -224,7 +224,8 @@ void Loader::check_together() {
   }
   if (!http.operator_token) {
     warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
-    if (http.auth_mode == AuthMode::legacy) warn("legacy mode without an operator token: every write is refused");
+    if (http.auth_mode == access::AuthMode::legacy)
+      warn("legacy mode without an operator token: every write is refused");
   } else if (http.operator_token->size() < k_token_characters_advised) {
     warn(fmt::format("the operator token has {} characters; {} or more are hard to guess", http.operator_token->size(),
                      k_token_characters_advised));

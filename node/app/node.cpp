@@ -47,8 +47,9 @@ dns::ZoneSettings zone_settings(const DnsSettings& settings) {
   return out;
 }
 
-access::Policy policy_of(const HttpSettings& settings) {
-  return {settings.auth_mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
+/// The mode stays as it was at start: whether it may be open was decided with the bind address.
+access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {
+  return {mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
 }
 
 http::PublishLimits publish_limits(const HttpSettings& settings) {
@@ -104,7 +105,8 @@ struct Node::Parts {
         index(the_clock, random, zone.apex),
         records(std::move(the_store)),
         engine(zone, index),
-        access(policy_of(settings.http), the_clock),
+        auth_mode(settings.http.auth_mode),
+        access(policy_of(auth_mode, settings.http), the_clock),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings.http)) {}
 
   const Clock& clock;
@@ -112,6 +114,7 @@ struct Node::Parts {
   dns::AnswerIndex index;
   std::unique_ptr<store::RecordStore> records;
   dns::Engine engine;
+  const access::AuthMode auth_mode;
   access::Access access;
   http::Api api;
   std::optional<Housekeeping> housekeeping;
@@ -185,7 +188,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
 
 void Node::reload(const NodeSettings& settings) {
   log::configure(settings.log.level, settings.log.format);
-  parts_->access.set_policy(policy_of(settings.http));
+  parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
   publish_cluster_file(settings.cluster, *parts_->records, parts_->clock);
@@ -198,7 +201,6 @@ void Node::stop() {
   if (parts_->housekeeping) parts_->housekeeping->stop();
   parts_->records->close();
   parts_.reset();
-  log::info(log::k_node, "node stopped");
 }
 
 }  // namespace dnsmesh::app

@@ -210,6 +210,7 @@ constexpr std::array k_options = {
               .accepted = {.min = 1, .max = 10000},
               .unit = "requests",
               .help = "Requests that are handled at the same time",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.concurrency_max = whole<std::int64_t>(v); }},
 
     // --- access ---
@@ -221,16 +222,18 @@ constexpr std::array k_options = {
               .help = "Bearer token of the operator: every write in legacy mode, and the metrics",
               .alias = "DMP_HTTP_TOKEN",
               .secret = true,
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.operator_token = text(v); }},
-    OptionRow{
-        .name = "DMP_AUTH_MODE",
-        .section = Section::access,
-        .kind = Kind::choice,
-        .default_note = "legacy with an operator token, open without",
-        .accepted = {.words = "open legacy multi-tenant"},
-        .help = "Who may write: everybody (open) or the operator (legacy); this version has no multi-tenant yet",
-        .apply = [](NodeSettings& s,
-                    const Value& v) { s.http.auth_mode = text(v) == "open" ? AuthMode::open : AuthMode::legacy; }},
+    OptionRow{.name = "DMP_AUTH_MODE",
+              .section = Section::access,
+              .kind = Kind::choice,
+              .default_note = "legacy with an operator token, open without",
+              .accepted = {.words = "open legacy multi-tenant"},
+              .help = "Who may write: everybody (open) or the operator (legacy); this version has no multi-tenant yet",
+              .apply =
+                  [](NodeSettings& s, const Value& v) {
+                    s.http.auth_mode = text(v) == "open" ? access::AuthMode::open : access::AuthMode::legacy;
+                  }},
     OptionRow{.name = "DMP_ALLOW_OPEN_PUBLIC_BIND",
               .section = Section::access,
               .kind = Kind::flag,
@@ -246,6 +249,7 @@ constexpr std::array k_options = {
               .accepted = {.min = k_no_min, .max = k_rate_max},
               .unit = "requests per second",
               .help = "Requests that one address may make; 0 or less removes the limit",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.rate_per_s = number(v); }},
     OptionRow{.name = "DMP_HTTP_BURST",
               .section = Section::limits,
@@ -254,6 +258,7 @@ constexpr std::array k_options = {
               .accepted = {.min = k_no_min, .max = k_rate_max},
               .unit = "requests",
               .help = "Requests that one address may make at once; 0 or less removes the limit",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.burst = number(v); }},
     OptionRow{.name = "DMP_MAX_TTL",
               .section = Section::limits,
@@ -262,6 +267,7 @@ constexpr std::array k_options = {
               .accepted = {.min = 1, .max = k_ttl_s_max},
               .unit = "seconds",
               .help = "Longest life of a published record",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.ttl_s_max = whole<std::int64_t>(v); }},
     OptionRow{.name = "DMP_MAX_VALUE_BYTES",
               .section = Section::limits,
@@ -270,6 +276,7 @@ constexpr std::array k_options = {
               .accepted = {.min = 1, .max = k_count_max},
               .unit = "bytes",
               .help = "Longest value of a published record; the body of a request holds about 16300",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.value_bytes_max = whole<std::int64_t>(v); }},
     OptionRow{.name = "DMP_MAX_VALUES_PER_NAME",
               .section = Section::limits,
@@ -278,6 +285,7 @@ constexpr std::array k_options = {
               .accepted = {.min = k_no_min, .max = k_count_max},
               .unit = "values",
               .help = "Live values that one name may hold; 0 or less removes the limit",
+              .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.values_per_name_max = whole<std::int64_t>(v); }},
 
     // --- cluster ---

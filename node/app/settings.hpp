@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "access/auth_mode.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "crypto/ed25519.hpp"
@@ -38,14 +39,11 @@ struct DnsSettings {
   std::optional<std::string> hostname;  // id.server and hostname.bind
 };
 
-/// Who may read and write records over HTTP (spec/http-api.md 4.0).
-enum class AuthMode { open, legacy };
-
 struct HttpSettings {
   std::string host = "0.0.0.0";  // address, or a host name to be resolved
   std::uint16_t port = 8053;     // 0 picks a free one
   std::optional<std::string> operator_token;
-  AuthMode auth_mode = AuthMode::open;  // without a mode given: legacy exactly when there is a token
+  access::AuthMode auth_mode = access::AuthMode::open;  // without a mode given: legacy exactly when there is a token
   bool allow_open_public_bind = false;
   double rate_per_s = 10;  // of one address; rate or burst <= 0 disables the limit
   double burst = 100;

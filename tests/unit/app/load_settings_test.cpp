@@ -165,10 +165,10 @@ TEST_CASE("a short operator token warns with its length only, one of sixteen cha
 
 TEST_CASE("without a mode, a token makes it legacy and its absence open") {
   const Loaded with = loaded({{"DMP_OPERATOR_TOKEN", k_long_token}});
-  CHECK(with.settings.http.auth_mode == AuthMode::legacy);
+  CHECK(with.settings.http.auth_mode == access::AuthMode::legacy);
   CHECK(value_of(with, "DMP_AUTH_MODE").value == Value{std::string("legacy")});
   const Loaded without = loaded({});
-  CHECK(without.settings.http.auth_mode == AuthMode::open);
+  CHECK(without.settings.http.auth_mode == access::AuthMode::open);
   CHECK(value_of(without, "DMP_AUTH_MODE").value == Value{std::string("open")});
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK(s.http.port == 80);
   CHECK(s.http.concurrency_max == 8);
   CHECK(s.http.operator_token == "0123456789abcdef");
-  CHECK(s.http.auth_mode == AuthMode::open);
+  CHECK(s.http.auth_mode == access::AuthMode::open);
   CHECK(s.http.allow_open_public_bind);
   CHECK(s.http.rate_per_s == 2.5);
   CHECK(s.http.burst == 7);

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "dns_support.hpp"
+
+using namespace dnsmesh;
+using namespace dnsmesh::net;
+using namespace dnsmesh::net::test;
+
+namespace {
+
+void check_udp_and_tcp(ServerBed& bed) {
+  bed.put("x.mesh.test", "hello");
+  Client udp = udp_client(bed);
+  const std::string answer = udp.ask(txt_query("x.mesh.test", 4711));
+  CHECK(header_of(answer).id == 4711);
+  CHECK(header_of(answer).answer_count == 1);
+  CHECK(answer.ends_with("\5hello"));
+  Client tcp = tcp_client(bed);
+  CHECK(tcp.ask_framed(txt_query("x.mesh.test", 4712)).ends_with("\5hello"));
+  CHECK(bed.count(dns::Outcome::noerror) == 2);
+}
+
+/// The address of this machine's loopback that is not the first one.
+SocketAddress other_loopback(std::uint16_t port) { return parse_address("127.0.0.2", port).value(); }
+
+}  // namespace
+
+TEST_CASE("IPv4: UDP and TCP answer on the same free port") {
+  ServerBed bed;
+  CHECK(bed.server->port() != 0);
+  CHECK_FALSE(bed.server->tcp_failure());
+  check_udp_and_tcp(bed);
+}
+
+TEST_CASE("IPv6: UDP and TCP answer on the same free port") {
+  ServerBed bed(ServerBed::loopback("::1"));
+  check_udp_and_tcp(bed);
+}
+
+TEST_CASE("both wildcards share a port, and IPv4 is not taken by the IPv6 one") {
+  DnsListenOptions options = ServerBed::loopback("0.0.0.0");
+  options.endpoints.push_back({"::"});
+  ServerBed bed(options);
+  REQUIRE(bed.server->addresses().size() == 2);
+  CHECK(bed.server->addresses()[0].port() == bed.server->addresses()[1].port());
+  bed.put("x.mesh.test", "hello");
+  Client v4(parse_address("127.0.0.1", bed.server->port()).value(), SOCK_DGRAM);
+  Client v6(parse_address("::1", bed.server->port()).value(), SOCK_DGRAM);
+  CHECK(v4.ask(txt_query("x.mesh.test")).ends_with("\5hello"));
+  CHECK(v6.ask(txt_query("x.mesh.test")).ends_with("\5hello"));
+}
+
+TEST_CASE("behind a wildcard the answer leaves from the address that was asked") {
+  ServerBed bed(ServerBed::loopback("0.0.0.0"));
+  bed.put("x.mesh.test", "hello");
+  // A connected socket takes datagrams from this address only.
+  Client client(other_loopback(bed.server->port()), SOCK_DGRAM);
+  CHECK(client.ask(txt_query("x.mesh.test")).ends_with("\5hello"));
+}
+
+TEST_CASE("what the engine drops gets no datagram, and the next query is answered") {
+  ServerBed bed;
+  Client client = udp_client(bed);
+  std::string response = txt_query("x.mesh.test");
+  response[2] = static_cast<char>(0x80);
+  client.send_all(response);
+  client.send_all("short");
+  CHECK(::send(client.fd(), "", 0, 0) == 0);
+  CHECK(header_of(client.ask(txt_query("x.mesh.test", 99))).id == 99);
+  CHECK(client.receive(100, 0).empty());
+}
+
+TEST_CASE("a datagram beyond the receive size is malformed") {
+  ServerBed bed;
+  Client client = udp_client(bed);
+  const std::string answer = client.ask(txt_query("x.mesh.test") + std::string(9000, 'x'));
+  CHECK(rcode_of(answer) == 1);
+  CHECK(answer.size() == 12);
+}
+
+TEST_CASE("an answer that is too large for UDP is truncated, and whole over TCP") {
+  ServerBed bed;
+  for (int i = 0; i < 40; ++i) bed.put("x.mesh.test", std::to_string(i) + std::string(600, 'v'));
+  const std::string truncated = udp_client(bed).ask(txt_query("x.mesh.test"));
+  CHECK(is_truncated(truncated));
+  CHECK(header_of(truncated).answer_count == 0);
+  const std::string whole = tcp_client(bed).ask_framed(txt_query("x.mesh.test"));
+  CHECK_FALSE(is_truncated(whole));
+  CHECK(header_of(whole).answer_count == 40);
+  CHECK(whole.size() > 24000);
+}
+
+TEST_CASE("a burst of more datagrams than a batch holds is answered whole") {
+  ServerBed bed;
+  bed.put("x.mesh.test", "hello");
+  Client client = udp_client(bed);
+  constexpr int k_queries = 150;
+  for (std::uint16_t i = 0; i < k_queries; ++i) client.send_all(txt_query("x.mesh.test", i));
+  int answered = 0;
+  while (answered < k_queries && !client.receive().empty()) ++answered;
+  CHECK(answered == k_queries);
+}
+
+TEST_CASE("stop ends the threads promptly under load, and the port is free again") {
+  ServerBed bed;
+  std::atomic<bool> done{false};
+  std::thread load([&, client = udp_client(bed)]() mutable {
+    while (!done) {
+      client.try_send(txt_query("x.mesh.test"));
+      client.receive(1000, 1);
+    }
+  });
+  while (bed.count(dns::Outcome::nxdomain) < 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  Client tcp = tcp_client(bed);
+  CHECK(rcode_of(tcp.ask_framed(txt_query("x.mesh.test"))) == 3);
+  const SystemClock clock;
+  const std::int64_t begin_ms = clock.monotonic_ms();
+  bed.server->stop();
+  CHECK(clock.monotonic_ms() - begin_ms < 1000);
+  done = true;
+  load.join();
+  CHECK(tcp.is_closed());
+  CHECK(bed.server->tcp_connections() == 0);
+  CHECK(bed.count(dns::Outcome::nxdomain) >= 100);
+  bed.server->stop();
+  DnsListenOptions again = ServerBed::loopback();
+  again.port = bed.server->port();
+  CHECK(start_dns_server(again, bed.engine, bed.clock, bed.random).has_value());
+}
+
+TEST_CASE("a UDP port in use is one plain sentence, also when its owner shares it among threads") {
+  ServerBed bed;
+  DnsListenOptions options = ServerBed::loopback();
+  options.port = bed.server->port();
+  const auto failed = start_dns_server(options, bed.engine, bed.clock, bed.random);
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().code == ErrorCode::net_bind);
+  CHECK(failed.error().text ==
+        "cannot listen for UDP on 127.0.0.1:" + std::to_string(options.port) + ": Address already in use");
+}
+
+TEST_CASE("a TCP port in use leaves UDP alone, and says so") {
+  ServerBed other;
+  const Descriptor tcp = bind_tcp(parse_address("127.0.0.1", 0).value()).value();
+  DnsListenOptions options = ServerBed::loopback();
+  options.port = bound_address(tcp.get()).port();
+  ServerBed bed(options);
+  REQUIRE(bed.server->tcp_failure());
+  CHECK(bed.server->tcp_failure()->text ==
+        "cannot listen for TCP on 127.0.0.1:" + std::to_string(options.port) + ": Address already in use");
+  CHECK(rcode_of(udp_client(bed).ask(txt_query("x.mesh.test"))) == 3);
+}
+
+TEST_CASE("an address that is none, or not of this machine, is refused by name") {
+  ServerBed bed;
+  const auto text = [&](std::string address) {
+    return start_dns_server(ServerBed::loopback(std::move(address)), bed.engine, bed.clock, bed.random).error().text;
+  };
+  CHECK(text("localhost") == "cannot listen on \"localhost\": not a numeric address");
+  CHECK(text("1.2.3") == "cannot listen on \"1.2.3\": not a numeric address");
+  CHECK(text("192.0.2.1") == "cannot listen for UDP on 192.0.2.1:0: Cannot assign requested address");
+}
+
+TEST_CASE("an optional endpoint that this machine lacks is passed over") {
+  DnsListenOptions options = ServerBed::loopback();
+  options.endpoints.push_back({"2001:db8::1", false});
+  ServerBed bed(options);
+  CHECK(bed.server->addresses().size() == 1);
+  CHECK(bed.server->passed_over().size() == 1);
+}
+
+TEST_CASE("a client is an IPv4 address or an IPv6 /56") {
+  const auto key = [](const char* text) { return client_key(parse_address(text, 1).value()); };
+  CHECK(key("192.0.2.1") == client_key(parse_address("192.0.2.1", 2).value()));
+  CHECK(key("192.0.2.1") != key("192.0.2.2"));
+  CHECK(key("2001:db8:0:1200::1") == key("2001:db8:0:12ff:ffff::2"));
+  CHECK(key("2001:db8:0:1200::1") != key("2001:db8:0:1300::1"));
+  CHECK(key("::") != key("0.0.0.0"));
+}
