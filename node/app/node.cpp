@@ -145,7 +145,7 @@ void log_what_is_unusual(const NodeSettings& settings, const net::DnsServer& dns
 void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, const net::HttpServer& http_server,
             std::string_view instance) {
   std::vector<std::string> dns;
-  for (const auto& address : dns_server.addresses()) dns.push_back(address.text());
+  for (const auto& address : dns_server.addresses()) dns.push_back(net::to_text(address));
   log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",
                                      fmt::join(dns, ","), shown_host(settings.http.host), http_server.port(),
                                      settings.store.path, settings.dns.zone.empty() ? "-" : settings.dns.zone,
