@@ -86,8 +86,8 @@ def test_sigterm_under_load_stops_within_five_seconds_and_keeps_every_acknowledg
     stream.join()
     assert status == 0, node.log()
     assert seconds < 5 * mesh.SLOWNESS
-    assert set(stream.acknowledged) <= rows_of(node)
     assert not (node.folder / "dmp.db-wal").exists(), "an orderly stop brings the write-ahead log back into the file"
+    assert set(stream.acknowledged) <= rows_of(node)
 
 
 def test_a_second_signal_ends_the_process_at_once(make_node):

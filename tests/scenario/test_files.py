@@ -103,7 +103,7 @@ def test_a_full_disk_is_an_error_to_the_publisher_and_service_goes_on_when_space
     assert refused and refused[1:] == (502, '{"ok": false}'), refused
     status, body = node.request("GET", "/health")
     assert (status, body) == (503, '{"status": "degraded", "store": "write failed"}')
-    assert node.resolve(acknowledged[0][0]) == {acknowledged[0][1]}, "reading goes on"
+    assert node.resolve(acknowledged[0][0], transport="tcp") == {acknowledged[0][1]}, "reading goes on"
 
     node.give_space_back()
     mesh.wait_until(lambda: node.publish("after.mesh.test", "space is back") == 201, "publishing works again", 30)

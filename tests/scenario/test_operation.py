@@ -97,10 +97,10 @@ def test_sighup_re_reads_what_can_change_and_keeps_the_rest_when_the_file_is_bad
     node.arguments = ["--config", str(file)]
     node.start()
     assert node.publish("a.mesh.test", "x" * 11) == 400
-    file.write_text("DMP_MAX_VALUE_BYTES=11\nDMP_DNS_PORT=1\n")
+    file.write_text("DMP_MAX_VALUE_BYTES=11\nDMP_DNS_TTL=30\n")
     node.process.send_signal(signal.SIGHUP)
     mesh.wait_until(lambda: node.publish("a.mesh.test", "x" * 11) == 201, "the new cap is in force")
-    mesh.wait_until(lambda: "DMP_DNS_PORT" in node.log(), "what needs a restart is named")
+    mesh.wait_until(lambda: "DMP_DNS_TTL" in node.log(), "what needs a restart is named")
     file.write_text("DMP_MAX_VALUE_BYTES=many\n")
     node.process.send_signal(signal.SIGHUP)
     mesh.wait_until(lambda: "many" in node.log(), "the bad value is named")
