@@ -9,13 +9,15 @@ namespace {
 
 using namespace dnsmesh::record_tool;
 
+constexpr int k_exit_usage = 2;
+
 int answer_stream(LineAnswer (*answer)(std::string_view)) {
   std::ios::sync_with_stdio(false);
   return answer_lines(std::cin, std::cout, answer) ? 0 : 1;
 }
 
-constexpr const char* k_show_help =
-    "Explain a record: what it says, who signed it, how long it lasts, and whether it is valid.\n\n"
+constexpr const char* k_show_footer =
+    "Examples:\n"
     "  dnsmesh-record show 'v=dmp1;t=claim;...'\n"
     "  dnsmesh-record show - < cluster-manifest.wire\n"
     "  dnsmesh-record show --dns cluster.mesh.example.com @192.0.2.1:5353\n\n"
@@ -34,7 +36,9 @@ int main(int argc, char** argv) {
   CLI::App* check = app.add_subcommand(
       "check", "Answer questions about records, names and keys from standard input; exit 0 when all were understood");
   CLI::App* issue = app.add_subcommand("issue", "Sign records with given seeds; the same form as check");
-  CLI::App* show_command = app.add_subcommand("show", k_show_help);
+  CLI::App* show_command = app.add_subcommand(
+      "show", "Explain a record: what it says, who signed it, how long it lasts, and whether it is valid");
+  show_command->footer(k_show_footer);
   ShowOptions options;
   show_command->add_option("record", options.target, "The record's text, - for standard input, or @server with --dns")
       ->required();
@@ -44,7 +48,11 @@ int main(int argc, char** argv) {
                    "Ed25519 key of the signer, 64 hex characters: needed for prekeys; without it cluster manifests and "
                    "bootstrap records are held against the key that they carry")
       ->type_name("HEX");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : k_exit_usage;
+  }
   if (check->parsed()) return answer_stream(answer_check);
   if (issue->parsed()) return answer_stream(answer_issue);
   return show(options);
