@@ -61,6 +61,9 @@ class FeedClock {
 
   std::int64_t rseq_high() const { return rseq_high_; }
 
+  /// The millisecond below which no commit goes.
+  std::int64_t last_ms() const { return last_ms_; }
+
  private:
   void close_if_carried() {
     if (last_ms_carried_) ++last_ms_;

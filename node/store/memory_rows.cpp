@@ -25,6 +25,7 @@ void MemoryRows::assign(Map& map, const typename Map::key_type& key, std::option
     }
   };
   const auto found = map.find(key);
+  if (found == map.end() && !value) return;
   undo_.emplace_back(
       [put_back, before = found == map.end() ? std::nullopt : std::optional(found->second)] { put_back(before); });
   put_back(value);
@@ -114,7 +115,11 @@ void MemoryRows::unbury(std::string_view name, const crypto::Hash256& hash) {
 }
 
 void MemoryRows::drop_tombstones(std::int64_t now_s) {
-  std::erase_if(tombstones_, [now_s](const auto& entry) { return entry.second.until_s <= now_s; });
+  std::vector<PairKey> over;
+  for (const auto& [key, entry] : tombstones_) {
+    if (entry.until_s <= now_s) over.push_back(key);
+  }
+  for (const PairKey& key : over) assign(tombstones_, key, std::nullopt);
 }
 
 std::vector<Record> MemoryRows::rows_named(const std::string& name) const {

@@ -134,9 +134,8 @@ class MemoryStore final : public RecordStore {
   }
 
   Result<std::size_t> sweep_expired(std::size_t rows_max) override {
-    const std::size_t bounded = std::clamp<std::size_t>(rows_max, 1, limits::sweep_rows_max);
-    const Result<Receipt> receipt =
-        run([&](MemoryRows& rows, CommitStamp& stamp) -> Result<Applied> { return apply_sweep(bounded, rows, stamp); });
+    const Result<Receipt> receipt = run(
+        [&](MemoryRows& rows, CommitStamp& stamp) -> Result<Applied> { return apply_sweep(rows_max, rows, stamp); });
     if (!receipt) return std::unexpected(receipt.error());
     return receipt->outcomes.size();
   }
@@ -146,7 +145,10 @@ class MemoryStore final : public RecordStore {
     return {};
   }
 
-  Health health() const override { return {}; }
+  Health health() const override {
+    const std::int64_t last_ms = state_.with([](const State& state) { return state.feed.last_ms(); });
+    return {.feed_ahead_ms = std::max<std::int64_t>(0, last_ms - clock_.wall_ms())};
+  }
 
   void close() override {
     const std::scoped_lock committing(commit_mutex_);

@@ -32,6 +32,8 @@ struct Record {
   crypto::Hash256 value_hash{};
   std::int64_t rseq = 0;  // number of the commit's change, in commit order
   record::Offer offer;
+
+  bool operator==(const Record&) const = default;
 };
 
 // --- changing -------------------------------------------------------------------------------------------------------
@@ -185,6 +187,9 @@ struct Epoch {
 struct Health {
   bool readable = true;
   bool writable = true;  // false after a failed write until one succeeds
+  /// How far the stamps of the classic feed are ahead of the wall clock, after it was set back: above 60 000 existing
+  /// readers do not see new rows (spec/anti-entropy.md 3.4).
+  std::int64_t feed_ahead_ms = 0;
 };
 
 /// All functions may be called from any thread. Readers see committed data only and never wait for an fsync.

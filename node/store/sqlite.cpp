@@ -19,8 +19,8 @@ ErrorCode code_of(int code, int system_errno) {
     case SQLITE_FULL:
       return ErrorCode::store_disk_full;
     case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:  // although the file begins as one: that is looked at before
       return ErrorCode::store_corrupt;
-    case SQLITE_NOTADB:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
       return ErrorCode::store_unusable;

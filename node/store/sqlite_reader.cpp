@@ -48,7 +48,8 @@ SqliteReader::SqliteReader(std::unique_ptr<sqlite::Connection> connection)
                           k_feed_columns)),
       changes_(*connection_, fmt::format("SELECT {} FROM records WHERE rseq > ?1 AND rseq <= ?2 ORDER BY rseq LIMIT ?3",
                                          k_feed_columns)),
-      live_(*connection_, fmt::format("SELECT {} FROM records WHERE expires_at > ?1", k_columns)),
+      // All of it in the order of the file: by an index every row would cost a seek.
+      live_(*connection_, fmt::format("SELECT {} FROM records NOT INDEXED WHERE expires_at > ?1", k_columns)),
       live_count_(*connection_, "SELECT count(*) FROM records WHERE expires_at > ?1"),
       position_(*connection_, "SELECT position FROM sync_positions WHERE peer = ?1 AND kind = ?2"),
       quarantined_(*connection_,

@@ -97,8 +97,7 @@ class SqliteStore final : public RecordStore {
 
   Result<std::size_t> sweep_expired(std::size_t rows_max) override {
     std::promise<Result<Receipt>> outcome;
-    writer_.sweep(std::clamp<std::size_t>(rows_max, 1, limits::sweep_rows_max),
-                  [&outcome](Result<Receipt> result) { outcome.set_value(std::move(result)); });
+    writer_.sweep(rows_max, [&outcome](Result<Receipt> result) { outcome.set_value(std::move(result)); });
     const Result<Receipt> receipt = outcome.get_future().get();
     if (!receipt) return std::unexpected(receipt.error());
     return receipt->outcomes.size();
@@ -113,7 +112,12 @@ class SqliteStore final : public RecordStore {
     });
   }
 
-  Health health() const override { return {.readable = readers_.readable(), .writable = writer_.writable()}; }
+  Health health() const override {
+    const std::int64_t last_ms = feed_.with([](const FeedClock& feed) { return feed.last_ms(); });
+    return {.readable = readers_.readable(),
+            .writable = writer_.writable(),
+            .feed_ahead_ms = std::max<std::int64_t>(0, last_ms - clock_.wall_ms())};
+  }
 
   void close() override {
     writer_.stop();

@@ -12,6 +12,12 @@
 #include "base/log.hpp"
 
 namespace dnsmesh::store {
+namespace {
+
+/// Changes nothing but has to be written.
+constexpr const char* k_probe = "UPDATE node_state SET boot = boot";
+
+}  // namespace
 
 SqliteWriter::SqliteWriter(std::string path, int busy_timeout_ms, int retry_ms, LockGuarded<FeedClock>& feed,
                            const Clock& clock)
@@ -106,14 +112,13 @@ void SqliteWriter::commit_group(std::vector<Job>& group) {
 
 Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
   if (!connection_) {
-    if (const auto connected = connect(); !connected) return std::unexpected(connected.error());
+    if (auto connected = connect(); !connected) return std::unexpected(std::move(connected.error()));
   }
   CommitStamp stamp = feed_.with([this](FeedClock& feed) { return feed.begin(clock_.wall_ms()); });
-  const std::int64_t changes_before = connection_->total_changes();
   std::vector<Change> changes;
+  bool changed = false;
   connection_->execute("BEGIN IMMEDIATE");
-  for (Job& job : group) apply(job, stamp, changes);
-  const bool changed = connection_->total_changes() != changes_before;
+  for (Job& job : group) changed |= apply(job, stamp, changes);
   const Result<void> ended = end_transaction(changed, stamp);
   feed_.with([&](FeedClock& feed) { changed&& ended ? feed.finish(stamp.rseq) : feed.abandon(); });
   if (!ended) return std::unexpected(ended.error());
@@ -121,12 +126,15 @@ Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
   return changes;
 }
 
-/// Applies one batch; a refused one leaves nothing and does not disturb its neighbours.
-void SqliteWriter::apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes) {
-  if (connection_->failure()) return;
+/// Applies one batch; a refused one leaves nothing and does not disturb its neighbours. True when something was
+/// written.
+bool SqliteWriter::apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes) {
+  if (connection_->failure()) return false;
+  const std::int64_t changes_before = connection_->total_changes();
   const auto take = [&](Applied applied) {
     job.result = std::move(applied.receipt);
     std::ranges::move(applied.changes, std::back_inserter(changes));
+    return connection_->total_changes() != changes_before;
   };
   if (job.sweep_rows > 0) return take(apply_sweep(job.sweep_rows, *target_, stamp));
 
@@ -138,6 +146,7 @@ void SqliteWriter::apply(Job& job, CommitStamp& stamp, std::vector<Change>& chan
   if (guarded) connection_->execute("RELEASE batch");
   if (applied) return take(*std::move(applied));
   job.result = std::unexpected(std::move(applied.error()));
+  return false;
 }
 
 Result<void> SqliteWriter::end_transaction(bool changed, const CommitStamp& stamp) {
@@ -156,15 +165,18 @@ Result<void> SqliteWriter::end_transaction(bool changed, const CommitStamp& stam
 /// Rolls back, gives up the connection, and says what to tell the publishers. After a failed fsync the frames of the
 /// commit may be in the log, and the next fsync may say yes although they are not: "unknown".
 Error SqliteWriter::note_failure(const sqlite::Failure& failure, bool while_committing) {
-  if (writable_.exchange(false)) {
-    log::error(log::k_node, fmt::format("record file {} cannot be written: {}", path_, failure.error.text));
-  }
+  note_unwritable(failure.error);
   connection_->roll_back();
   if (sqlite::is_busy(failure)) return failure.error;
   disconnect();
   if (!sqlite::is_failed_sync(failure)) return failure.error;
   sync_failed_ = true;
   return {while_committing ? ErrorCode::store_unknown : ErrorCode::store_io, failure.error.text};
+}
+
+void SqliteWriter::note_unwritable(const Error& error) {
+  if (!writable_.exchange(false)) return;
+  log::error(log::k_node, fmt::format("record file {} cannot be written: {}", path_, error.text));
 }
 
 void SqliteWriter::note_success() {
@@ -176,23 +188,33 @@ void SqliteWriter::note_success() {
 /// cut off, and a small write has to succeed.
 Result<void> SqliteWriter::connect() {
   auto opened = sqlite::Connection::open(path_, busy_timeout_ms_);
-  if (!opened) return std::unexpected(opened.error());
-  connection_ = std::move(*opened);
-  connection_->execute("PRAGMA synchronous = FULL");
-  connection_->execute(fmt::format("PRAGMA wal_autocheckpoint = {}", limits::sqlite_log_pages_max));
-  connection_->execute(fmt::format("PRAGMA journal_size_limit = {}", limits::sqlite_log_bytes_kept));
-  const bool cut = !sync_failed_ || connection_->checkpoint(sqlite::Connection::CheckpointMode::truncate);
-  if (!writable_) connection_->execute("UPDATE node_state SET boot = boot");
-  target_ = std::make_unique<SqliteTarget>(*connection_);
-  const auto failure = connection_->take_failure();
-  if (cut && !failure) {
+  std::optional<Error> error;
+  if (opened) {
+    connection_ = std::move(*opened);
+    error = prepare();
+  } else {
+    error = std::move(opened.error());
+  }
+  if (!error) {
     sync_failed_ = false;
     note_success();
     return {};
   }
+  note_unwritable(*error);
   disconnect();
-  if (failure) return std::unexpected(failure->error);
-  return fail(ErrorCode::store_io, "readers hold the log whose last fsync failed");
+  return std::unexpected(*std::move(error));
+}
+
+std::optional<Error> SqliteWriter::prepare() {
+  connection_->execute("PRAGMA synchronous = FULL");
+  connection_->execute(fmt::format("PRAGMA wal_autocheckpoint = {}", limits::sqlite_log_pages_max));
+  connection_->execute(fmt::format("PRAGMA journal_size_limit = {}", limits::sqlite_log_bytes_kept));
+  const bool certain = !sync_failed_ || connection_->checkpoint(sqlite::Connection::CheckpointMode::truncate);
+  if (!writable_) connection_->execute(k_probe);
+  target_ = std::make_unique<SqliteTarget>(*connection_);
+  if (auto failure = connection_->take_failure()) return std::move(failure->error);
+  if (!certain) return Error{ErrorCode::store_io, "readers hold the log whose last fsync failed"};
+  return std::nullopt;
 }
 
 void SqliteWriter::disconnect() {
@@ -206,7 +228,7 @@ void SqliteWriter::probe() {
     static_cast<void>(connect());
     return;
   }
-  connection_->execute("UPDATE node_state SET boot = boot");
+  connection_->execute(k_probe);
   if (const auto failure = connection_->take_failure()) {
     static_cast<void>(note_failure(*failure, false));
   } else {

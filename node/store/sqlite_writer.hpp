@@ -55,12 +55,14 @@ class SqliteWriter {
   std::vector<Job> next_group();
   void commit_group(std::vector<Job>& group);
   Result<std::vector<Change>> write_group(std::vector<Job>& group);
-  void apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes);
+  bool apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes);
   Result<void> end_transaction(bool changed, const CommitStamp& stamp);
   Result<void> connect();
+  std::optional<Error> prepare();
   void disconnect();
   void probe();
   Error note_failure(const sqlite::Failure& failure, bool while_committing);
+  void note_unwritable(const Error& error);
   void note_success();
 
   const std::string path_;

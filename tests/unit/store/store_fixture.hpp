@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "store/memory_store.hpp"
 #include "store/record_store.hpp"
@@ -56,6 +57,7 @@ struct SqliteHouse {
   std::unique_ptr<RecordStore> store = open();
 
   std::unique_ptr<RecordStore> open() {
+    log::configure(log::Level::critical, log::Format::text);  // failures are part of the tests
     auto opened = open_sqlite_store(options, clock, random);
     if (!opened) FAIL(opened.error().text);
     return std::move(*opened);
@@ -106,6 +108,19 @@ inline std::vector<std::string> values_of(const Result<std::vector<Record>>& rec
 
 inline std::vector<std::string> values_at(const RecordStore& store, const std::string& name) {
   return values_of(store.values_at(name));
+}
+
+inline std::vector<std::string> names_of(const std::vector<Record>& rows) {
+  std::vector<std::string> names;
+  for (const Record& row : rows) names.push_back(row.name);
+  return names;
+}
+
+/// The names in the change feed after a position.
+inline std::vector<std::string> offered(const RecordStore& store, std::int64_t after_rseq = 0) {
+  const auto page = store.changes(after_rseq, limits::digest_page_rows_max);
+  REQUIRE(page.has_value());
+  return names_of(page->records);
 }
 
 }  // namespace dnsmesh::store
