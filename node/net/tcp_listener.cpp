@@ -128,6 +128,8 @@ void TcpListener::admit(Descriptor descriptor, const SocketAddress& peer) {
   if (entries_.size() >= limits_.connections_max && !close_oldest_idle(nullptr)) return;
 
   set_option(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  // The system would let the unsent octets of a client that does not read grow to megabytes.
+  set_option(descriptor.get(), SOL_SOCKET, SO_SNDBUF, static_cast<int>(limits_.unsent_octets_max));
   const Id id = next_id_++;
   by_activity_.push_back(id);
   TcpConnection connection(std::move(descriptor), client, now_ms_, limits_);

@@ -59,8 +59,8 @@ inline std::string opt_record(std::uint16_t payload, std::uint32_t ttl = 0, std:
       .take();
 }
 
-inline std::string record(std::string_view owner_wire, std::uint16_t type, std::uint16_t rclass,
-                          std::string_view rdata) {
+inline std::string rr_octets(std::string_view owner_wire, std::uint16_t type, std::uint16_t rclass,
+                             std::string_view rdata) {
   return ByteWriter()
       .bytes(owner_wire)
       .u16(type)

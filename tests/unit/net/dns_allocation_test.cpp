@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The query path takes nothing from the heap. A program of its own, since it counts every allocation.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "dns_support.hpp"
+
+namespace {
+std::atomic<std::uint64_t> g_allocations{0};
+}
+
+void* operator new(std::size_t size) {
+  ++g_allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace dnsmesh;
+using namespace dnsmesh::net;
+using namespace dnsmesh::net::test;
+
+TEST_CASE("a query over UDP allocates nothing, hit or miss") {
+  ServerBed bed;
+  bed.put("x.mesh.test", "hello");
+  for (int i = 0; i < 10; ++i) bed.put("many.mesh.test", std::to_string(i) + std::string(300, 'v'));
+  Client client = udp_client(bed);
+  const std::string queries[] = {txt_query("x.mesh.test"), txt_query("many.mesh.test"), txt_query("no.mesh.test"),
+                                 txt_query("foreign.example"), std::string(20, 'x')};
+  char answer[4096];
+  const auto ask_all = [&] {
+    for (const std::string& query : queries) {
+      if (::send(client.fd(), query.data(), query.size(), 0) < 0) return false;
+      if (recv(client.fd(), answer, sizeof answer, 0) < 12) return false;
+    }
+    return true;
+  };
+  REQUIRE(ask_all());
+  const std::uint64_t before = g_allocations;
+  bool all_answered = true;
+  for (int round = 0; round < 200; ++round) all_answered = ask_all() && all_answered;
+  const std::uint64_t after = g_allocations;
+  CHECK(all_answered);
+  CHECK(after == before);
+  // The counter does count.
+  const std::string large(1000, 'x');
+  CHECK(g_allocations > after);
+}
