@@ -35,6 +35,20 @@ inline constexpr std::size_t commit_group_operations_max = 5000;
 inline constexpr std::size_t sweep_rows_max = 1000;
 /// Rows in a digest page (spec/anti-entropy.md 3.1) and in a page of the change feed.
 inline constexpr std::size_t digest_page_rows_max = 10000;
+/// The log grows to this many pages (80 MB) before the writer itself brings it back; housekeeping comes long before.
+inline constexpr int sqlite_log_pages_max = 20000;
+/// What is left of the log file after it was brought back, so that one large import does not keep its disk space.
+inline constexpr std::int64_t sqlite_log_bytes_kept = 67108864;
+/// Read connections kept open for reuse, about 2 MB of cache each; more readers at once open and close their own.
+inline constexpr std::size_t sqlite_readers_kept = 8;
+/// Rows that one round of adopting another node's rows holds in memory.
+inline constexpr std::size_t adopt_rows_max = 4096;
+/// After a failed write the writer tries a tiny one this often, so that service returns without a publisher.
+inline constexpr int store_retry_ms = 10000;
+/// Age of a count of live pairs: `/stats` and metrics are asked by strangers, and counting walks an index.
+inline constexpr std::int64_t live_count_age_ms = 1000;
+/// A tombstone outlives the pair by this: peers' clocks and the rounding of their TTLs (spec/anti-entropy.md 15.6).
+inline constexpr std::int64_t tombstone_slack_s = 60;
 /// Another connection (backup, the admin program) may hold the file this long before a commit fails.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 

@@ -48,19 +48,24 @@ struct Put {
   std::string value;
   std::int64_t ttl_s = 0;
   TtlRule ttl_rule = TtlRule::last_write_wins;
-  /// Distinct live values allowed over all spellings of the name; 0 or less: no cap. A value that is already live there is
-  /// always taken (spec/http-api.md 7.4).
+  /// Distinct live values allowed over all spellings of the name; 0 or less: no cap. A value that is already live there
+  /// is always taken (spec/http-api.md 7.4).
   std::int64_t values_per_name_max = 0;
   /// Refuse when the name's live values would pass limits::rrset_octets_max on the wire (spec/dns.md 6).
   bool rrset_bounded = true;
   record::Offer offer;
+  /// Learned from a peer: obeys the pair's tombstone (Outcome::buried, or the life that a floor leaves). Every other
+  /// put removes the tombstone, and leaves a floor where it shortens a life (spec/anti-entropy.md 15.6).
+  bool from_peer = false;
 };
 
-/// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows that
-/// are still there count as removed.
+/// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows
+/// that are still there count as removed. Each live pair removed leaves a tombstone until its expiry and a minute.
 struct Delete {
   std::string name;
   std::optional<std::string> value;
+  /// A tombstone of this many seconds for a named value that is not there; 0: none.
+  std::int64_t absent_tombstone_s = 0;
 };
 
 /// Where a reader stands in a peer's feed of one kind of record; committed with the records it covers.
@@ -85,12 +90,14 @@ struct ReleaseQuarantine {
   crypto::Hash256 value_hash{};
 };
 
-/// A pair that sync must not bring back before `until_s`; replaces an entry of the same pair.
+/// Until `until_s` sync must not give the pair a life beyond `life_until_s`: 0 for a deleted pair, the shorter expiry
+/// for a floor. Replaces an entry of the same pair.
 struct Tombstone {
   std::string name;
   crypto::Hash256 value_hash{};
   std::int64_t deleted_ms = 0;
   std::int64_t until_s = 0;
+  std::int64_t life_until_s = 0;
 };
 
 using Operation = std::variant<Put, Delete, SetPosition, Quarantine, ReleaseQuarantine, Tombstone>;
@@ -104,6 +111,7 @@ enum class Outcome {
   inserted,   // a new pair
   refreshed,  // the pair was there (live or expired); its times are new
   unchanged,  // never_shorten and the present expiry is not earlier
+  buried,     // from_peer and a tombstone of the pair holds; nothing is written
   removed,    // Delete removed at least one row
   absent,     // Delete found nothing
   applied,    // the other operations
@@ -121,11 +129,13 @@ struct Receipt {
 enum class CommitFailure { refused, failed, unknown };
 CommitFailure classify(ErrorCode code);
 
-/// Called once, on the store's writer thread, after the batch is durable and the listener has seen it (or after it failed).
-/// Must not block and must not call the store.
+/// Called once after the batch is durable and the listener has seen it, or after it failed: on the store's writer
+/// thread (MemoryStore: inside commit), or inside commit when the batch was not taken (store_busy, store_closed). Must
+/// not block and must not call the store.
 using CommitCallback = std::move_only_function<void(Result<Receipt>)>;
 
-/// One change of a record, as listeners see it. A refresh is a put of the same pair.
+/// One change of a record, as listeners see it. A refresh is a put of the same pair. A swept row is a remove with rseq
+/// 0.
 struct Change {
   enum class Kind { put, remove };
   Kind kind;
@@ -135,14 +145,14 @@ struct Change {
   std::int64_t rseq = 0;
 };
 
-/// Told of every group of changes after it is durable and before any publisher hears of it: the answer index lives on it.
-/// Runs on the writer thread; must not block or call the store.
+/// Told of every group of changes after it is durable and before any publisher hears of it: the answer index lives on
+/// it. Runs on the writer thread; must not block or call the store.
 using CommitListener = std::function<void(std::span<const Change>)>;
 
 // --- reading --------------------------------------------------------------------------------------------------------
 
-/// A place in the feed order (stored_ms, name, value_hash hex), compared as integer, bytes, bytes. It need not exist as a
-/// row, and the halves are text because cursors of the wire carry texts that are neither names nor hashes.
+/// A place in the feed order (stored_ms, name, value_hash hex), compared as integer, bytes, bytes. It need not exist as
+/// a row, and the halves are text because cursors of the wire carry texts that are neither names nor hashes.
 struct DigestCursor {
   std::int64_t stored_ms = 0;
   std::string name;
@@ -150,14 +160,14 @@ struct DigestCursor {
 };
 
 struct DigestPage {
-  std::vector<Record> records;  // live, offered, ascending, strictly after the cursor
+  std::vector<Record> records;  // live, offered, ascending, strictly after the cursor; `value` is left empty
   bool has_more = false;
 };
 
-/// What a feed reader gets: the rows whose last change is after its position, ascending by rseq. Expired rows and rows not
-/// offered are absent; `next` is the last rseq examined, so a reader passes over gaps.
+/// What a feed reader gets: the rows whose last change is after its position, ascending by rseq. Expired rows and rows
+/// not offered are absent; `next` is the last rseq examined, so a reader passes over gaps.
 struct ChangePage {
-  std::vector<Record> records;
+  std::vector<Record> records;  // `value` is left empty
   std::int64_t next = 0;
   bool has_more = false;
   /// The position is before the kept range or beyond `high`: start over from the store.
@@ -182,15 +192,15 @@ class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
-  /// Queues a batch; `done` is called exactly once. Errors: store_values_full, store_rrset_full (refused), store_disk_full,
-  /// store_io, store_busy, store_closed, store_unknown.
+  /// Queues a batch; `done` is called exactly once. Errors: store_values_full, store_rrset_full (refused),
+  /// store_disk_full, store_io, store_busy, store_closed, store_unknown.
   virtual void commit(Batch batch, CommitCallback done) = 0;
 
   /// Sets the one listener. Before the first commit.
   virtual void set_listener(CommitListener listener) = 0;
 
-  /// Live values at every spelling that folds to `folded_name`; a value found at two spellings appears once with the later
-  /// expiry. Ordered by the second of the last publish, then by publish order (spec/http-api.md 7.3).
+  /// Live values at every spelling that folds to `folded_name`; a value found at two spellings appears once with the
+  /// later expiry. Ordered by the second of the last publish, then by publish order (spec/http-api.md 7.3).
   virtual Result<std::vector<Record>> values_at(std::string_view folded_name) const = 0;
 
   /// Live values at exactly this spelling, ordered by (stored_ms, name, hash) (spec/anti-entropy.md 4).
@@ -209,11 +219,13 @@ class RecordStore {
 
   virtual Result<std::optional<std::string>> position(std::string_view peer, std::string_view kind) const = 0;
   virtual Result<std::vector<Quarantine>> quarantined(std::string_view peer) const = 0;
+  /// The pair's tombstone or floor while it holds (`until_s > now`).
   virtual Result<std::optional<Tombstone>> tombstone(std::string_view name, const crypto::Hash256& hash) const = 0;
 
   virtual Epoch epoch() const = 0;
 
-  /// Removes at most `rows_max` expired rows; gives how many. Housekeeping repeats it until it gives fewer.
+  /// Removes at most `rows_max` expired rows, and tombstones that no longer hold; gives how many rows. The listener
+  /// hears of each as a remove. Housekeeping repeats it until it gives fewer. Waits for the writer; not on its thread.
   virtual Result<std::size_t> sweep_expired(std::size_t rows_max) = 0;
 
   /// Brings the write-ahead log back into the file, as far as readers allow.

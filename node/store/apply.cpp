@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/apply.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "store/rrset.hpp"
+
+namespace dnsmesh::store {
+namespace {
+
+/// `a + b`, held at the ends of the range: a peer may name a TTL of 10^18 seconds.
+std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+}
+
+/// The caps on a name's live values. A value that is live at any spelling is always taken.
+Result<void> check_caps(const Put& put, const std::vector<PresentRow>& rows, std::int64_t now_s) {
+  std::set<std::string_view> live;
+  std::size_t octets = txt_rr_octets(put.value);
+  for (const PresentRow& row : rows) {
+    if (row.expires_s <= now_s || !live.insert(row.value).second) continue;
+    if (row.value == put.value) return {};
+    octets += txt_rr_octets(row.value);
+  }
+  if (put.values_per_name_max > 0 && std::cmp_greater_equal(live.size(), put.values_per_name_max)) {
+    return fail(ErrorCode::store_values_full);
+  }
+  if (put.rrset_bounded && octets > limits::rrset_octets_max) return fail(ErrorCode::store_rrset_full);
+  return {};
+}
+
+/// Applies one batch; holds what the operations share.
+class Application {
+ public:
+  Application(CommitTarget& target, CommitStamp& stamp) : target_(target), stamp_(stamp) {}
+
+  Result<Outcome> operator()(const Put& put) {
+    std::optional<std::int64_t> present;  // the pair's expiry, live or not
+    if (put.values_per_name_max > 0 || put.rrset_bounded) {
+      const std::vector<PresentRow> rows = target_.rows_at(fold_ascii(put.name));
+      const auto pair =
+          std::ranges::find_if(rows, [&](const PresentRow& r) { return r.value == put.value && r.name == put.name; });
+      if (pair != rows.end()) present = pair->expires_s;
+      if (const auto within = check_caps(put, rows, stamp_.now_s); !within) return std::unexpected(within.error());
+    } else {
+      present = target_.expiry_of(put.name, put.value);
+    }
+
+    Record row = row_of(put);
+    const std::optional<Tombstone> tombstone = target_.tombstone(row.name, row.value_hash);
+    if (put.from_peer && tombstone && tombstone->until_s > stamp_.now_s) {
+      if (tombstone->life_until_s <= stamp_.now_s) return Outcome::buried;
+      row.expires_s = std::min(row.expires_s, tombstone->life_until_s);
+    }
+    const bool live = present && *present > stamp_.now_s;
+    if (live && put.ttl_rule == TtlRule::never_shorten && row.expires_s <= *present) return Outcome::unchanged;
+    if (!put.from_peer) settle_tombstone(row, live ? *present : 0, tombstone);
+
+    row.rseq = ++stamp_.rseq;
+    target_.put(row);
+    changes.push_back({Change::Kind::put, std::move(row.name), std::move(row.value), row.expires_s, row.rseq});
+    return present ? Outcome::refreshed : Outcome::inserted;
+  }
+
+  Result<Outcome> operator()(const Delete& deletion) {
+    bool found = false;
+    for (const PresentRow& row : target_.rows_at(fold_ascii(deletion.name))) {
+      if (deletion.value && row.value != *deletion.value) continue;
+      found = true;
+      if (row.expires_s > stamp_.now_s) {
+        bury(row.name, row.value, saturating_add(row.expires_s, limits::tombstone_slack_s), 0);
+      }
+      target_.remove(row);
+      changes.push_back({Change::Kind::remove, row.name, row.value, row.expires_s, ++stamp_.rseq});
+    }
+    if (!found && deletion.value && deletion.absent_tombstone_s > 0) {
+      bury(deletion.name, *deletion.value, saturating_add(stamp_.now_s, deletion.absent_tombstone_s), 0);
+    }
+    return found ? Outcome::removed : Outcome::absent;
+  }
+
+  Result<Outcome> operator()(const SetPosition& entry) {
+    target_.set_position(entry);
+    return Outcome::applied;
+  }
+  Result<Outcome> operator()(const Quarantine& entry) {
+    target_.quarantine(entry);
+    return Outcome::applied;
+  }
+  Result<Outcome> operator()(const ReleaseQuarantine& entry) {
+    target_.release(entry);
+    return Outcome::applied;
+  }
+  Result<Outcome> operator()(const Tombstone& entry) {
+    target_.bury(entry);
+    return Outcome::applied;
+  }
+
+  std::vector<Change> changes;
+
+ private:
+  Record row_of(const Put& put) const {
+    return {.name = put.name,
+            .value = put.value,
+            .ttl_s = put.ttl_s,
+            .created_s = stamp_.now_s,
+            .expires_s = saturating_add(stamp_.now_s, put.ttl_s),
+            .stored_ms = stamp_.stored_ms,
+            .value_hash = crypto::sha256(put.value),
+            .offer = put.offer};
+  }
+
+  void bury(const std::string& name, std::string_view value, std::int64_t until_s, std::int64_t life_until_s) {
+    target_.bury({name, crypto::sha256(value), stamp_.stored_ms, until_s, life_until_s});
+  }
+
+  /// A publish ends the pair's tombstone. Where it shortens a life, peers may hold copies that live longer: a floor
+  /// keeps them from bringing the longer life back, and a later publish moves the floor as long as such copies can
+  /// exist.
+  void settle_tombstone(const Record& row, std::int64_t live_until_s, const std::optional<Tombstone>& tombstone) {
+    std::int64_t until_s = 0;
+    if (live_until_s > row.expires_s) until_s = saturating_add(live_until_s, limits::tombstone_slack_s);
+    if (tombstone && tombstone->life_until_s > 0) until_s = std::max(until_s, tombstone->until_s);
+    if (until_s > saturating_add(row.expires_s, limits::tombstone_slack_s)) {
+      target_.bury({row.name, row.value_hash, stamp_.stored_ms, until_s, row.expires_s});
+    } else if (tombstone) {
+      target_.unbury(row.name, row.value_hash);
+    }
+  }
+
+  CommitTarget& target_;
+  CommitStamp& stamp_;
+};
+
+}  // namespace
+
+Result<Applied> apply_batch(const Batch& batch, CommitTarget& target, CommitStamp& stamp) {
+  const std::int64_t rseq_before = stamp.rseq;
+  Application application(target, stamp);
+  Applied applied;
+  applied.receipt.outcomes.reserve(batch.operations.size());
+  for (const Operation& operation : batch.operations) {
+    const Result<Outcome> outcome = std::visit(application, operation);
+    if (!outcome) {
+      stamp.rseq = rseq_before;
+      return std::unexpected(outcome.error());
+    }
+    applied.receipt.outcomes.push_back(*outcome);
+  }
+  applied.receipt.stored_ms = stamp.stored_ms;
+  applied.receipt.rseq = stamp.rseq > rseq_before ? stamp.rseq : 0;
+  applied.changes = std::move(application.changes);
+  return applied;
+}
+
+Applied apply_sweep(std::size_t rows_max, CommitTarget& target, const CommitStamp& stamp) {
+  Applied applied;
+  for (PresentRow& row : target.expired_rows(stamp.now_s, rows_max)) {
+    target.remove(row);
+    applied.receipt.outcomes.push_back(Outcome::removed);
+    applied.changes.push_back({Change::Kind::remove, std::move(row.name), std::move(row.value), row.expires_s, 0});
+  }
+  target.drop_tombstones(stamp.now_s);
+  applied.receipt.stored_ms = stamp.stored_ms;
+  return applied;
+}
+
+}  // namespace dnsmesh::store

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory_rows.hpp"
+
+#include <limits>
+#include <ranges>
+
+#include "base/hex.hpp"
+#include "base/utf8.hpp"
+
+namespace dnsmesh::store {
+
+void MemoryRows::undo() {
+  for (auto& step : undo_ | std::views::reverse) step();
+  undo_.clear();
+}
+
+/// Sets or erases an entry and remembers what was there.
+template <class Map>
+void MemoryRows::assign(Map& map, const typename Map::key_type& key, std::optional<typename Map::mapped_type> value) {
+  const auto put_back = [&map, key](const std::optional<typename Map::mapped_type>& content) {
+    if (content) {
+      map.insert_or_assign(key, *content);
+    } else {
+      map.erase(key);
+    }
+  };
+  const auto found = map.find(key);
+  undo_.emplace_back(
+      [put_back, before = found == map.end() ? std::nullopt : std::optional(found->second)] { put_back(before); });
+  put_back(value);
+}
+
+/// Sets or erases a row together with its places in the orders.
+void MemoryRows::place(const Pair& pair, std::optional<Record> row) {
+  const std::string folded = fold_ascii(pair.first);
+  if (const auto found = rows_.find(pair); found != rows_.end()) {
+    const Record& old = found->second;
+    by_feed_.erase({old.stored_ms, old.name, to_hex(view(old.value_hash))});
+    by_rseq_.erase(old.rseq);
+    by_expiry_.erase({old.expires_s, pair});
+    rows_.erase(found);
+  }
+  if (row) {
+    by_feed_.insert_or_assign({row->stored_ms, row->name, to_hex(view(row->value_hash))}, pair);
+    by_rseq_.insert_or_assign(row->rseq, pair);
+    by_expiry_.emplace(row->expires_s, pair);
+    spellings_.emplace(folded, pair.first);
+    rows_.emplace(pair, *std::move(row));
+  } else if (rows_named(pair.first).empty()) {
+    spellings_.erase({folded, pair.first});
+  }
+}
+
+std::optional<std::int64_t> MemoryRows::expiry_of(std::string_view name, std::string_view value) {
+  const auto found = rows_.find({std::string(name), std::string(value)});
+  if (found == rows_.end()) return std::nullopt;
+  return found->second.expires_s;
+}
+
+std::vector<PresentRow> MemoryRows::rows_at(std::string_view folded_name) {
+  std::vector<PresentRow> out;
+  for (const std::string& name : spellings(folded_name)) {
+    for (const Record& row : rows_named(name)) out.push_back({row.name, row.value, row.expires_s});
+  }
+  return out;
+}
+
+std::vector<PresentRow> MemoryRows::expired_rows(std::int64_t now_s, std::size_t rows_max) {
+  std::vector<PresentRow> out;
+  for (const auto& [expires_s, pair] : by_expiry_) {
+    if (expires_s > now_s || out.size() == rows_max) break;
+    out.push_back({pair.first, pair.second, expires_s});
+  }
+  return out;
+}
+
+void MemoryRows::put(const Record& row) {
+  const Pair pair{row.name, row.value};
+  const auto found = rows_.find(pair);
+  undo_.emplace_back([this, pair, before = found == rows_.end() ? std::nullopt : std::optional(found->second)] {
+    place(pair, before);
+  });
+  place(pair, row);
+}
+
+void MemoryRows::remove(const PresentRow& row) {
+  const Pair pair{row.name, row.value};
+  undo_.emplace_back([this, pair, before = rows_.at(pair)] { place(pair, before); });
+  place(pair, std::nullopt);
+}
+
+void MemoryRows::set_position(const SetPosition& entry) {
+  assign(positions_, {entry.peer, entry.kind}, entry.position);
+}
+
+void MemoryRows::quarantine(const Quarantine& entry) {
+  assign(quarantined_, {entry.peer, entry.name, entry.value_hash}, entry);
+}
+
+void MemoryRows::release(const ReleaseQuarantine& entry) {
+  assign(quarantined_, {entry.peer, entry.name, entry.value_hash}, std::nullopt);
+}
+
+std::optional<Tombstone> MemoryRows::tombstone(std::string_view name, const crypto::Hash256& hash) {
+  const auto found = tombstones_.find({std::string(name), hash});
+  if (found == tombstones_.end()) return std::nullopt;
+  return found->second;
+}
+
+void MemoryRows::bury(const Tombstone& entry) { assign(tombstones_, {entry.name, entry.value_hash}, entry); }
+
+void MemoryRows::unbury(std::string_view name, const crypto::Hash256& hash) {
+  assign(tombstones_, {std::string(name), hash}, std::nullopt);
+}
+
+void MemoryRows::drop_tombstones(std::int64_t now_s) {
+  std::erase_if(tombstones_, [now_s](const auto& entry) { return entry.second.until_s <= now_s; });
+}
+
+std::vector<Record> MemoryRows::rows_named(const std::string& name) const {
+  std::vector<Record> out;
+  for (auto at = rows_.lower_bound({name, std::string()}); at != rows_.end() && at->first.first == name; ++at) {
+    out.push_back(at->second);
+  }
+  return out;
+}
+
+std::vector<std::string> MemoryRows::spellings(std::string_view folded_name) const {
+  const std::string folded(folded_name);
+  std::vector<std::string> out;
+  for (auto at = spellings_.lower_bound({folded, std::string()}); at != spellings_.end() && at->first == folded; ++at) {
+    out.push_back(at->second);
+  }
+  return out;
+}
+
+}  // namespace dnsmesh::store

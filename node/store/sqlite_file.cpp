@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace dnsmesh::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t k_file_mode = 0600;
+constexpr mode_t k_folder_mode = 0700;
+constexpr std::string_view k_sqlite_header{"SQLite format 3\0", 16};
+
+/// An open descriptor; closes it.
+struct Descriptor {
+  int number;
+  explicit Descriptor(int opened) : number(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+std::unexpected<Error> unusable(std::string_view what, const std::string& path) {
+  return fail(ErrorCode::store_unusable, fmt::format("{} {}: {}", what, path, std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::take(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  const int descriptor = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, k_file_mode);
+  if (descriptor < 0) return unusable("cannot open the lock file", lock_path);
+  FileLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) return unusable("cannot lock", lock_path);
+  return fail(ErrorCode::store_in_use,
+              fmt::format("record file {} is in use by another node, which holds {}", path, lock_path));
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::string> resolved(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  const fs::path canonical = error ? fs::path() : fs::weakly_canonical(absolute, error);
+  if (error) {
+    return fail(ErrorCode::store_unusable,
+                fmt::format("cannot use the path of record file {}: {}", path, error.message()));
+  }
+  return canonical.string();
+}
+
+Result<void> make_parent_folders(const std::string& path) {
+  std::vector<fs::path> missing;
+  std::error_code error;
+  for (fs::path folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    if (fs::exists(folder, error) || folder == folder.root_path()) break;
+    missing.push_back(folder);
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    const std::string folder = missing.back().string();
+    if (::mkdir(folder.c_str(), k_folder_mode) != 0 && errno != EEXIST) return unusable("cannot make folder", folder);
+  }
+  return {};
+}
+
+Result<void> make_or_check_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, k_file_mode));
+  if (file.number < 0) return unusable("cannot open record file", path);
+  struct stat facts{};
+  if (::fstat(file.number, &facts) != 0) return unusable("cannot look at record file", path);
+  if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::store_unusable, fmt::format("{} is not a file", path));
+  if (facts.st_size == 0) return {};
+  std::array<char, k_sqlite_header.size()> header{};
+  const ssize_t got = ::pread(file.number, header.data(), header.size(), 0);
+  if (got < 0) return unusable("cannot read record file", path);
+  if (std::string_view(header.data(), static_cast<std::size_t>(got)) == k_sqlite_header) return {};
+  return fail(
+      ErrorCode::store_unusable,
+      fmt::format("{} is not a database and was left as it is: move it away, or name another record file", path));
+}
+
+}  // namespace dnsmesh::store

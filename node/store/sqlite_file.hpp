@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The record file as a thing of the file system: its folder, its mode, and the lock that keeps a second node away
+// (spec/storage.md 1, 7).
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+
+namespace dnsmesh::store {
+
+/// Holds `<path>.lock` until it goes; the lock ends with the process, whatever way it ends.
+class FileLock {
+ public:
+  /// store_in_use when another process or store holds it, with both files in the text; store_unusable when the lock
+  /// file cannot be made.
+  static Result<FileLock> take(const std::string& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+/// The path that two names of one file (links, relative names) share. store_unusable when there is none.
+Result<std::string> resolved(const std::string& path);
+
+/// Makes the folders that are missing, mode 0700. store_unusable.
+Result<void> make_parent_folders(const std::string& path);
+
+/// Makes an empty file of mode 0600 when there is none, and leaves an existing one as it is. SQLite gives its log and
+/// its shared memory the mode of the file. Fails with store_unusable when the file is not one that SQLite made, or
+/// cannot be read and written.
+Result<void> make_or_check_file(const std::string& path);
+
+}  // namespace dnsmesh::store

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_target.hpp"
+
+#include <fmt/format.h>
+
+#include "store/sqlite_row.hpp"
+
+namespace dnsmesh::store {
+namespace {
+
+std::vector<PresentRow> present_rows(sqlite::Rows rows) {
+  std::vector<PresentRow> out;
+  while (rows.next()) out.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2)});
+  return out;
+}
+
+}  // namespace
+
+Tombstone read_tombstone(const sqlite::Rows& row) {
+  return {std::string(row.text(0)), hash_from(row.text(1)), row.integer(2), row.integer(3), row.integer(4)};
+}
+
+SqliteTarget::SqliteTarget(sqlite::Connection& connection)
+    : expiry_of_(connection, "SELECT expires_at FROM records WHERE name = ?1 AND value = ?2"),
+      rows_at_(connection, fmt::format(k_at_folded, "name, value, expires_at")),
+      expired_rows_(connection,
+                    "SELECT name, value, expires_at FROM records WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2"),
+      // Replacing gives a new rowid, by which a reference node orders the values of one second (spec/storage.md 2).
+      put_(connection,
+           fmt::format("INSERT OR REPLACE INTO records ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                       k_columns)),
+      remove_(connection, "DELETE FROM records WHERE name = ?1 AND value = ?2"),
+      set_position_(connection, "INSERT OR REPLACE INTO sync_positions (peer, kind, position) VALUES (?1, ?2, ?3)"),
+      quarantine_(connection,
+                  "INSERT OR REPLACE INTO sync_quarantine (peer, name, value_hash, reason, retry_at, attempts) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+      release_(connection, "DELETE FROM sync_quarantine WHERE peer = ?1 AND name = ?2 AND value_hash = ?3"),
+      tombstone_(connection,
+                 fmt::format("SELECT {} FROM tombstones WHERE name = ?1 AND value_hash = ?2", k_tombstone_columns)),
+      bury_(connection,
+            fmt::format("INSERT OR REPLACE INTO tombstones ({}) VALUES (?1, ?2, ?3, ?4, ?5)", k_tombstone_columns)),
+      unbury_(connection, "DELETE FROM tombstones WHERE name = ?1 AND value_hash = ?2"),
+      drop_tombstones_(connection, "DELETE FROM tombstones WHERE until <= ?1") {}
+
+std::optional<std::int64_t> SqliteTarget::expiry_of(std::string_view name, std::string_view value) {
+  sqlite::Rows rows = expiry_of_.run(name, value);
+  if (!rows.next()) return std::nullopt;
+  return rows.integer(0);
+}
+
+std::vector<PresentRow> SqliteTarget::rows_at(std::string_view folded_name) {
+  return present_rows(rows_at_.run(folded_name));
+}
+
+std::vector<PresentRow> SqliteTarget::expired_rows(std::int64_t now_s, std::size_t rows_max) {
+  return present_rows(expired_rows_.run(now_s, rows_max));
+}
+
+void SqliteTarget::put(const Record& row) {
+  put_.execute(row.name, row.value, row.ttl_s, row.created_s, row.expires_s, row.stored_ms, hash_text(row.value_hash),
+               row.rseq, reason_text(row.offer), row.offer.valid_until_s);
+}
+
+void SqliteTarget::remove(const PresentRow& row) { remove_.execute(row.name, row.value); }
+
+void SqliteTarget::set_position(const SetPosition& entry) {
+  set_position_.execute(entry.peer, entry.kind, entry.position);
+}
+
+void SqliteTarget::quarantine(const Quarantine& entry) {
+  quarantine_.execute(entry.peer, entry.name, hash_text(entry.value_hash), entry.reason, entry.retry_at_s,
+                      entry.attempts);
+}
+
+void SqliteTarget::release(const ReleaseQuarantine& entry) {
+  release_.execute(entry.peer, entry.name, hash_text(entry.value_hash));
+}
+
+std::optional<Tombstone> SqliteTarget::tombstone(std::string_view name, const crypto::Hash256& hash) {
+  sqlite::Rows rows = tombstone_.run(name, hash_text(hash));
+  if (!rows.next()) return std::nullopt;
+  return read_tombstone(rows);
+}
+
+void SqliteTarget::bury(const Tombstone& entry) {
+  bury_.execute(entry.name, hash_text(entry.value_hash), entry.deleted_ms, entry.until_s, entry.life_until_s);
+}
+
+void SqliteTarget::unbury(std::string_view name, const crypto::Hash256& hash) {
+  unbury_.execute(name, hash_text(hash));
+}
+
+void SqliteTarget::drop_tombstones(std::int64_t now_s) { drop_tombstones_.execute(now_s); }
+
+}  // namespace dnsmesh::store

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace dnsmesh::store {
+
+SqliteWriter::SqliteWriter(std::string path, int busy_timeout_ms, int retry_ms, LockGuarded<FeedClock>& feed,
+                           const Clock& clock)
+    : path_(std::move(path)), busy_timeout_ms_(busy_timeout_ms), retry_ms_(retry_ms), feed_(feed), clock_(clock) {
+  thread_ = std::thread([this] { run(); });
+}
+
+void SqliteWriter::set_listener(CommitListener listener) {
+  const std::scoped_lock lock(mutex_);
+  listener_ = std::move(listener);
+}
+
+void SqliteWriter::commit(Batch batch, CommitCallback done) {
+  assert(batch.operations.size() <= limits::batch_operations_max);
+  enqueue({.batch = std::move(batch), .done = std::move(done)});
+}
+
+void SqliteWriter::sweep(std::size_t rows_max, CommitCallback done) {
+  enqueue({.sweep_rows = rows_max, .done = std::move(done)});
+}
+
+void SqliteWriter::enqueue(Job job) {
+  std::optional<ErrorCode> refusal;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_) {
+      refusal = ErrorCode::store_closed;
+    } else if (queue_.size() >= limits::commit_queue_batches_max) {
+      refusal = ErrorCode::store_busy;
+    } else {
+      queue_.push_back(std::move(job));
+    }
+  }
+  if (refusal) return job.done(fail(*refusal));
+  wake_.notify_one();
+}
+
+void SqliteWriter::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void SqliteWriter::run() {
+  while (true) {
+    std::vector<Job> group = next_group();
+    if (!group.empty()) {
+      commit_group(group);
+    } else if (!writable_) {
+      probe();
+    }
+    const std::scoped_lock lock(mutex_);
+    if (stopping_ && queue_.empty()) break;
+  }
+  disconnect();
+}
+
+/// Waits for batches and takes as many as one transaction may hold. None when the store stops, and none now and then
+/// while the file cannot be written.
+std::vector<SqliteWriter::Job> SqliteWriter::next_group() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (writable_) {
+    wake_.wait(lock, ready);
+  } else {
+    wake_.wait_for(lock, std::chrono::milliseconds(retry_ms_), ready);
+  }
+  std::vector<Job> group;
+  std::size_t operations = 0;
+  while (!queue_.empty()) {
+    operations += queue_.front().batch.operations.size() + queue_.front().sweep_rows;
+    if (!group.empty() && operations > limits::commit_group_operations_max) break;
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return group;
+}
+
+void SqliteWriter::commit_group(std::vector<Job>& group) {
+  const Result<std::vector<Change>> changes = write_group(group);
+  if (!changes) {
+    // What was refused was judged beside batches that are gone too, so it shares their failure.
+    for (Job& job : group) job.result = std::unexpected(changes.error());
+  } else if (!changes->empty() && listener_) {
+    listener_(*changes);
+  }
+  for (Job& job : group) job.done(std::move(job.result));
+}
+
+Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
+  if (!connection_) {
+    if (const auto connected = connect(); !connected) return std::unexpected(connected.error());
+  }
+  CommitStamp stamp = feed_.with([this](FeedClock& feed) { return feed.begin(clock_.wall_ms()); });
+  const std::int64_t changes_before = connection_->total_changes();
+  std::vector<Change> changes;
+  connection_->execute("BEGIN IMMEDIATE");
+  for (Job& job : group) apply(job, stamp, changes);
+  const bool changed = connection_->total_changes() != changes_before;
+  const Result<void> ended = end_transaction(changed, stamp);
+  feed_.with([&](FeedClock& feed) { changed&& ended ? feed.finish(stamp.rseq) : feed.abandon(); });
+  if (!ended) return std::unexpected(ended.error());
+  if (changed) note_success();
+  return changes;
+}
+
+/// Applies one batch; a refused one leaves nothing and does not disturb its neighbours.
+void SqliteWriter::apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes) {
+  if (connection_->failure()) return;
+  const auto take = [&](Applied applied) {
+    job.result = std::move(applied.receipt);
+    std::ranges::move(applied.changes, std::back_inserter(changes));
+  };
+  if (job.sweep_rows > 0) return take(apply_sweep(job.sweep_rows, *target_, stamp));
+
+  // A single operation is refused before it writes anything.
+  const bool guarded = job.batch.operations.size() > 1;
+  if (guarded) connection_->execute("SAVEPOINT batch");
+  Result<Applied> applied = apply_batch(job.batch, *target_, stamp);
+  if (!applied && guarded) connection_->execute("ROLLBACK TO batch");
+  if (guarded) connection_->execute("RELEASE batch");
+  if (applied) return take(*std::move(applied));
+  job.result = std::unexpected(std::move(applied.error()));
+}
+
+Result<void> SqliteWriter::end_transaction(bool changed, const CommitStamp& stamp) {
+  if (!changed && !connection_->failure()) {
+    connection_->roll_back();
+    return {};
+  }
+  connection_->execute(
+      fmt::format("UPDATE node_state SET last_assigned_ms = {}, rseq_high = {}", stamp.stored_ms, stamp.rseq));
+  const bool committing = !connection_->failure();
+  connection_->execute("COMMIT");
+  if (const auto failure = connection_->take_failure()) return std::unexpected(note_failure(*failure, committing));
+  return {};
+}
+
+/// Rolls back, gives up the connection, and says what to tell the publishers. After a failed fsync the frames of the
+/// commit may be in the log, and the next fsync may say yes although they are not: "unknown".
+Error SqliteWriter::note_failure(const sqlite::Failure& failure, bool while_committing) {
+  if (writable_.exchange(false)) {
+    log::error(log::k_node, fmt::format("record file {} cannot be written: {}", path_, failure.error.text));
+  }
+  connection_->roll_back();
+  if (sqlite::is_busy(failure)) return failure.error;
+  disconnect();
+  if (!sqlite::is_failed_sync(failure)) return failure.error;
+  sync_failed_ = true;
+  return {while_committing ? ErrorCode::store_unknown : ErrorCode::store_io, failure.error.text};
+}
+
+void SqliteWriter::note_success() {
+  if (!writable_.exchange(true)) log::info(log::k_node, fmt::format("record file {} can be written again", path_));
+}
+
+/// Opens the write connection. After a failed write it must prove itself before anything is acknowledged: after a
+/// failed fsync everything acknowledged goes into the file with an fsync of its own and the doubtful end of the log is
+/// cut off, and a small write has to succeed.
+Result<void> SqliteWriter::connect() {
+  auto opened = sqlite::Connection::open(path_, busy_timeout_ms_);
+  if (!opened) return std::unexpected(opened.error());
+  connection_ = std::move(*opened);
+  connection_->execute("PRAGMA synchronous = FULL");
+  connection_->execute(fmt::format("PRAGMA wal_autocheckpoint = {}", limits::sqlite_log_pages_max));
+  connection_->execute(fmt::format("PRAGMA journal_size_limit = {}", limits::sqlite_log_bytes_kept));
+  const bool cut = !sync_failed_ || connection_->checkpoint(sqlite::Connection::CheckpointMode::truncate);
+  if (!writable_) connection_->execute("UPDATE node_state SET boot = boot");
+  target_ = std::make_unique<SqliteTarget>(*connection_);
+  const auto failure = connection_->take_failure();
+  if (cut && !failure) {
+    sync_failed_ = false;
+    note_success();
+    return {};
+  }
+  disconnect();
+  if (failure) return std::unexpected(failure->error);
+  return fail(ErrorCode::store_io, "readers hold the log whose last fsync failed");
+}
+
+void SqliteWriter::disconnect() {
+  target_.reset();
+  connection_.reset();
+}
+
+/// A tiny write while the file cannot be written, so that service returns without a publisher.
+void SqliteWriter::probe() {
+  if (!connection_) {
+    static_cast<void>(connect());
+    return;
+  }
+  connection_->execute("UPDATE node_state SET boot = boot");
+  if (const auto failure = connection_->take_failure()) {
+    static_cast<void>(note_failure(*failure, false));
+  } else {
+    note_success();
+  }
+}
+
+}  // namespace dnsmesh::store
