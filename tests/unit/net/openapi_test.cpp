@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "net/raw_client.hpp"
 #include "net/test_node.hpp"
 
@@ -28,8 +29,6 @@ std::string upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return text;
 }
-
-std::string lower(std::string_view text) { return fold_ascii(text); }
 
 std::string target_of(std::string path) {
   const std::size_t at = path.find("{name}");
@@ -80,7 +79,7 @@ TEST_CASE("every route of the node is in the OpenAPI document, a GET also as a H
   }
   std::set<std::string> served;
   for (const http::Route& route : node.api.routes()) {
-    served.insert(lower(route.method) + " " + std::string(route.path));
+    served.insert(fold_ascii(route.method) + " " + std::string(route.path));
     if (route.method == "GET") served.insert("head " + std::string(route.path));
   }
   CHECK(served == described);

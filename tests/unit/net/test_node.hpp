@@ -7,16 +7,18 @@
 #include <memory>
 #include <utility>
 
+#include "base/random.hpp"
 #include "http/api.hpp"
-#include "http/fake_store.hpp"
 #include "net/http_server.hpp"
+#include "store/memory_store.hpp"
 
 namespace dnsmesh::test {
 
 struct TestNode {
   explicit TestNode(access::Policy policy = {}, std::int64_t values_per_name_max = 3)
-      : access(std::move(policy), clock),
-        api(store, access, [](auto, auto) { return record::Offer{}; }, caps(values_per_name_max)) {
+      : store(store::make_memory_store(clock, random)),
+        access(std::move(policy), clock),
+        api(*store, access, [](auto, auto) { return record::Offer{}; }, caps(values_per_name_max)) {
     net::HttpServerOptions options;
     options.host = "127.0.0.1";
     auto started = net::start_http_server(options, api.routes(), clock);
@@ -27,7 +29,8 @@ struct TestNode {
   std::uint16_t port() const { return server->port(); }
 
   SystemClock clock;
-  FakeStore store;
+  SeededRandom random{1};
+  std::unique_ptr<store::RecordStore> store;
   access::Access access;
   http::Api api;
   std::unique_ptr<net::HttpServer> server;
