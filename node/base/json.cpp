@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/limits.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh {
@@ -26,8 +25,9 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t& text) override {
     if (text.find_first_of(".eE") != std::string::npos) return add(value);
-    return text.starts_with('-') ? huge(text, std::numeric_limits<number_integer_t>::min())
-                                 : huge(text, std::numeric_limits<number_unsigned_t>::max());
+    // An integer beyond 64 bits, which the library gives as a float.
+    if (text.starts_with('-')) return add(std::numeric_limits<number_integer_t>::min());
+    return add(std::numeric_limits<number_unsigned_t>::max());
   }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t& /*value*/) override { return false; }
@@ -69,15 +69,6 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool add(Json value) {
     place(std::move(value));
     return true;
-  }
-  /// An integer beyond 64 bits, which the library gives as a float: the nearest that fits, so that a range check
-  /// answers.
-  template <class Integer>
-  bool huge(const string_t& text, Integer nearest) {
-    if (text.size() <= limits::json_integer_digits_max) return add(nearest);
-    error_ = Error{ErrorCode::json_syntax,
-                   fmt::format("an integer of more than {} digits", limits::json_integer_digits_max)};
-    return false;
   }
   bool open(Json value) {
     if (static_cast<int>(open_.size()) >= depth_max_) {

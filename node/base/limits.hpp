@@ -138,8 +138,6 @@ inline constexpr std::size_t http_linger_bytes_max = 1048576;
 inline constexpr int http_linger_ms = 1000;
 /// Addresses that a rate limiter remembers (spec/http-api.md 8).
 inline constexpr std::size_t rate_limit_keys_max = 10000;
-/// An integer of more digits is refused as no JSON (spec/http-api.md 1).
-inline constexpr std::size_t json_integer_digits_max = 4300;
 /// JSON nesting: our bodies are flat objects; deeper is an attack on the parser's stack.
 inline constexpr int json_depth_max = 8;
 

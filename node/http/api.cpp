@@ -13,7 +13,7 @@ constexpr std::string_view k_record_path = "/v1/records/{name}";
 
 }  // namespace
 
-Api::Api(store::RecordStore& store, access::Access& access, OfferJudge judge, PublishLimits caps)
+Api::Api(store::RecordStore& store, access::Access& access, store::OfferJudge judge, PublishLimits caps)
     : store_(store), access_(access), judge_(std::move(judge)), caps_(caps) {}
 
 RouteTable Api::routes() {

@@ -5,9 +5,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,20 +12,17 @@
 #include "base/lock_guarded.hpp"
 #include "http/record_body.hpp"
 #include "http/route.hpp"
-#include "record/offer.hpp"
+#include "store/offer_judge.hpp"
 #include "store/record_store.hpp"
 
 namespace dnsmesh::http {
-
-/// Says whether peers may be offered a pair that is being published: record::judge_offer with the node's time and key.
-/// Called by several workers at once; no I/O.
-using OfferJudge = std::function<record::Offer(std::string_view owner_name, std::string_view value)>;
 
 /// All functions may be called from any thread. The store and the access decision must outlive it, and it must outlive
 /// the server that runs its routes.
 class Api {
  public:
-  Api(store::RecordStore& store, access::Access& access, OfferJudge judge, PublishLimits caps);
+  /// `judge` says whether peers may be offered a pair that is being published; several workers call it at once.
+  Api(store::RecordStore& store, access::Access& access, store::OfferJudge judge, PublishLimits caps);
 
   /// The route table; its handlers refer to this object.
   RouteTable routes();
@@ -46,7 +40,7 @@ class Api {
 
   store::RecordStore& store_;
   access::Access& access_;
-  OfferJudge judge_;
+  store::OfferJudge judge_;
   LockGuarded<PublishLimits> caps_;
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(ErrorCode::count_)> offers_refused_{};
 };

@@ -46,15 +46,18 @@ class FakeStore final : public store::RecordStore {
       held_.push_back(std::move(done));
       return;
     }
-    if (commit_error) return done(fail(*commit_error));
-    store::Receipt receipt;
+    Result<store::Receipt> result = commit_error ? fail(*commit_error) : Result<store::Receipt>();
     for (const store::Operation& operation : batch.operations) {
-      const Result<store::Outcome> outcome = std::visit([this](const auto& one) { return apply(one); }, operation);
-      if (!outcome) return done(std::unexpected(outcome.error()));
-      receipt.outcomes.push_back(*outcome);
+      if (!result) break;
+      const auto outcome = std::visit([this](const auto& one) { return apply(one); }, operation);
+      if (outcome) {
+        result->outcomes.push_back(*outcome);
+      } else {
+        result = std::unexpected(outcome.error());
+      }
     }
     lock.unlock();
-    done(std::move(receipt));
+    done(std::move(result));
   }
 
   Result<std::vector<store::Record>> values_at(std::string_view folded_name) const override {

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "http/api.hpp"
-#include "http/fake_store.hpp"
-#include "net/http_server.hpp"
 #include "net/raw_client.hpp"
+#include "net/test_node.hpp"
 
 using namespace dnsmesh;
 using test::ask;
+using test::TestNode;
 
 namespace {
 
@@ -22,27 +21,6 @@ constexpr std::string_view k_invalid_name = R"({"error": "invalid record name"})
 constexpr std::string_view k_invalid_value = R"({"error": "invalid record value"})";
 constexpr std::string_view k_required = R"({"error": "value (str) and ttl (int > 0) required"})";
 
-/// A node without the parts that are not under test.
-struct Node {
-  explicit Node(access::Policy policy = {}, std::int64_t values_per_name_max = 3)
-      : access(std::move(policy), clock), api(store, access, [](auto, auto) { return record::Offer{}; }, {}) {
-    http::PublishLimits caps;
-    caps.values_per_name_max = values_per_name_max;
-    api.set_limits(caps);
-    net::HttpServerOptions options;
-    options.host = "127.0.0.1";
-    auto started = net::start_http_server(options, api.routes(), clock);
-    REQUIRE(started.has_value());
-    server = std::move(*started);
-  }
-
-  SystemClock clock;
-  test::FakeStore store;
-  access::Access access;
-  http::Api api;
-  std::unique_ptr<net::HttpServer> server;
-};
-
 struct Row {
   int number;
   std::string method;
@@ -52,12 +30,12 @@ struct Row {
   std::string_view answer;
 };
 
-void check(const Node& node, const std::vector<Row>& rows) {
+void check(const TestNode& node, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     CAPTURE(row.number);
     CAPTURE(row.target);
     CAPTURE(row.body.substr(0, 100));
-    const test::RawAnswer answer = ask(node.server->port(), row.method, row.target, row.body);
+    const test::RawAnswer answer = ask(node.port(), row.method, row.target, row.body);
     CHECK(answer.status == row.status);
     CHECK(answer.body == row.answer);
     CHECK(answer.header("Content-Type") == (answer.body.empty() ? "-" : "application/json"));
@@ -71,7 +49,7 @@ std::string with_value(std::string_view value) { return fmt::format(R"({{"value"
 }  // namespace
 
 TEST_CASE("rows 1 to 16: routes, names and the cap on values") {
-  const Node node;
+  const TestNode node;
   const std::string a = "/v1/records/a.example.com";
   check(node,
         {
@@ -98,7 +76,7 @@ TEST_CASE("rows 1 to 16: routes, names and the cap on values") {
 }
 
 TEST_CASE("rows 17 to 25: the body of a publish") {
-  const Node node({}, 0);
+  const TestNode node({}, 0);
   const std::string b = "/v1/records/b.example.com";
   std::string full = R"({"value":"v","pad":")";
   full += std::string(16384 - full.size() - 2, 'x') + "\"}";
@@ -134,7 +112,7 @@ TEST_CASE("rows 17 to 25: the body of a publish") {
 }
 
 TEST_CASE("rows 26 to 30, 32 and 33: delete, what is not there, and methods") {
-  const Node node;
+  const TestNode node;
   const std::string a = "/v1/records/a.example.com";
   check(node, {
                   {3, "POST", a, R"({"value":"v1"})", 201, k_ok},
@@ -154,18 +132,18 @@ TEST_CASE("rows 26 to 30, 32 and 33: delete, what is not there, and methods") {
 TEST_CASE("row 34: in open mode with an operator token everybody writes and only the operator reads") {
   access::Policy policy;
   policy.operator_token = "secret";
-  const Node node(policy);
+  const TestNode node(policy);
   check(node, {
                   {34, "POST", "/v1/records/x.y", R"({"value":"v"})", 201, k_ok},
                   {34, "GET", "/v1/records/x.y", "", 401, R"({"error": "unauthorized"})"},
               });
-  CHECK(ask(node.server->port(), "GET", "/v1/records/x.y", "", "Authorization: Bearer secret\r\n").status == 200);
+  CHECK(ask(node.port(), "GET", "/v1/records/x.y", "", "Authorization: Bearer secret\r\n").status == 200);
 }
 
 TEST_CASE("row 35: in legacy mode without a token everybody reads and nobody writes") {
   access::Policy policy;
   policy.mode = access::AuthMode::legacy;
-  const Node node(policy);
+  const TestNode node(policy);
   check(node, {
                   {35, "POST", "/v1/records/x.y", R"({"value":"v"})", 401, R"({"error": "unauthorized"})"},
                   {35, "GET", "/v1/records/x.y", "", 404, R"({"name": "x.y", "values": []})"},
@@ -177,7 +155,7 @@ TEST_CASE("row 36: the rate limit comes before authorisation, row 37: health is 
   policy.mode = access::AuthMode::legacy;
   policy.operator_token = "secret";
   policy.rate = {0.01, 2};
-  const Node node(policy);
+  const TestNode node(policy);
   check(node, {
                   {36, "GET", "/v1/records/x.y", "", 401, R"({"error": "unauthorized"})"},
                   {36, "GET", "/v1/records/x.y", "", 401, R"({"error": "unauthorized"})"},

@@ -156,6 +156,22 @@ TEST_CASE("hundreds of parked requests hold no worker and are answered from anot
   for (RawClient& client : clients) CHECK(client.read_answer().body == "late");
 }
 
+TEST_CASE("a kept connection ends after its share of requests, and the last answer says so") {
+  const EchoServer server;
+  RawClient client(server.port());
+  constexpr std::size_t k_together = 100;
+  std::string requests;
+  for (std::size_t i = 0; i < k_together; ++i) requests += test::request_text("GET", "/nothing");
+  std::string connection;
+  for (std::size_t i = 0; i < limits::http_requests_per_connection_max; ++i) {
+    if (i % k_together == 0) client.send(requests);
+    connection = client.read_answer().header("Connection");
+    const bool last = i + 1 == limits::http_requests_per_connection_max;
+    REQUIRE(connection == (last ? "close" : "keep-alive"));
+  }
+  CHECK(client.read_to_end().empty());
+}
+
 TEST_CASE("a responder that goes without an answer, by itself or in an exception, answers 503") {
   const EchoServer server;
   for (const std::string_view target : {"/forget", "/raise"}) {
