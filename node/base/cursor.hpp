@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing of binary layouts. All parsers of bytes use ByteReader: a read past the end gives zero or an empty
-// view and sets a sticky error, so a parser reads a whole layout and asks ok() once. Integers are big-endian.
+// Reading and writing of binary layouts. All parsers of bytes use ByteReader: a read past the end gives zero or an
+// empty view and sets a sticky error, so a parser reads a whole layout and asks ok() once. Integers are big-endian.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dnsmesh {
 

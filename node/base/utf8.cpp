@@ -22,6 +22,29 @@ std::optional<Lead> lead_of(unsigned char octet) {
   return std::nullopt;
 }
 
+struct CodePointRange {
+  char32_t first;
+  char32_t last;
+};
+constexpr CodePointRange k_whitespace[] = {
+    {0x0009, 0x000D}, {0x001C, 0x0020}, {0x0085, 0x0085}, {0x00A0, 0x00A0}, {0x1680, 0x1680},
+    {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
+};
+
+bool is_whitespace(char32_t point) {
+  return std::ranges::any_of(k_whitespace,
+                             [&](CodePointRange range) { return point >= range.first && point <= range.last; });
+}
+
+bool is_ascii_whitespace(char c) { return (c >= '\t' && c <= '\r') || c == ' '; }
+
+/// Where the last code point of non-empty `text` begins; for UTF-8.
+std::size_t last_code_point_begin(std::string_view text) {
+  std::size_t begin = text.size() - 1;
+  while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
+  return begin;
+}
+
 }  // namespace
 
 std::optional<CodePoint> first_code_point(std::string_view text) {
@@ -50,6 +73,26 @@ bool is_utf8(std::string_view text) {
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string_view strip_whitespace(std::string_view text) {
+  while (const auto point = first_code_point(text)) {
+    if (!is_whitespace(point->value)) break;
+    text.remove_prefix(point->size);
+  }
+  while (!text.empty()) {
+    const std::size_t begin = last_code_point_begin(text);
+    const auto point = first_code_point(text.substr(begin));
+    if (!point || !is_whitespace(point->value)) break;
+    text.remove_suffix(text.size() - begin);
+  }
+  return text;
+}
+
+std::string_view strip_ascii_whitespace(std::string_view bytes) {
+  while (!bytes.empty() && is_ascii_whitespace(bytes.front())) bytes.remove_prefix(1);
+  while (!bytes.empty() && is_ascii_whitespace(bytes.back())) bytes.remove_suffix(1);
+  return bytes;
 }
 
 std::string fold_ascii(std::string_view text) {
