@@ -60,7 +60,8 @@ inline constexpr std::size_t dns_tcp_connections_per_address_max = 32;
 inline constexpr std::size_t dns_tcp_unsent_octets_max = 262144;
 
 // --- HTTP -----------------------------------------------------------------------------------------------------------
-/// The request line, and the path in it: cpp-httplib matches routes by regular expressions, 0.4 ms for 8 000 characters.
+/// The request line, and the path in it: cpp-httplib matches routes by regular expressions, 0.4 ms for 8 000
+/// characters.
 inline constexpr std::size_t http_request_line_bytes_max = 8192;
 inline constexpr std::size_t http_path_bytes_max = 2048;
 /// The header block, its lines.
@@ -68,7 +69,8 @@ inline constexpr std::size_t http_header_bytes_max = 32768;
 inline constexpr std::size_t http_header_lines_max = 100;
 /// The body of a public route, inclusive (spec/http-api.md 1).
 inline constexpr std::size_t http_body_bytes_max = 16384;
-/// Deadlines from the first octet to the whole header, for the body, for an idle kept connection, for writing an answer.
+/// Deadlines from the first octet to the whole header, for the body, for an idle kept connection, for writing an
+/// answer.
 inline constexpr int http_header_ms = 10000;
 inline constexpr int http_body_ms = 15000;
 inline constexpr int http_idle_ms = 15000;
@@ -88,5 +90,9 @@ inline constexpr std::size_t config_file_bytes_max = 1048576;
 inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
+
+// --- tools ----------------------------------------------------------------------------------------------------------
+/// A question of `dnsmesh-record`: the longest useful one signs 1024 chunk hashes in hex, about 70 kB.
+inline constexpr std::size_t record_tool_line_bytes_max = 1048576;
 
 }  // namespace dnsmesh::limits
