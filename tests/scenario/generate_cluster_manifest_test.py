@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manifest generator as its user meets it: files, modes, sequence numbers, and every way of saying no."""
 import base64
+import json
 import os
 import pathlib
 import re
@@ -11,6 +12,7 @@ import time
 import unittest
 
 GENERATOR = os.environ["GENERATOR"]
+RECORD_TOOL = os.environ["RECORD_TOOL"]
 SOURCE_ROOT = pathlib.Path(os.environ["SOURCE_ROOT"])
 PREFIX = b"v=dmp1;t=cluster;"
 SEQ_MAX = 2**64 - 1
@@ -364,6 +366,19 @@ class GeneratorTest(unittest.TestCase):
         self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk), "expired")
         self.reissued("--exp-days", "1826")
         self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk), "exp-too-far")
+
+    def test_the_record_tool_reads_the_same_manifest(self):
+        self.issued("--seq", "12", "--node", "a,http://a:1,a:2", "--node", "b,https://b")
+        question = {"id": 1, "record": "ClusterManifest", "wire": self.manifest.read_text(), "now": int(time.time()),
+                    "operator_spk_hex": self.public_key(), "expected_cluster_name": "mesh.local"}
+        result = subprocess.run([RECORD_TOOL, "check"], input=json.dumps(question) + "\n", text=True, capture_output=True,
+                                timeout=20, check=True)
+        answer = json.loads(result.stdout)
+        self.assertEqual((answer["verdict"], answer["reason"]), ("accept", "ok"))
+        self.assertEqual(answer["parsed"]["seq"], 12)
+        self.assertEqual(answer["parsed"]["nodes"], [
+            {"node_id": "a", "http_endpoint": "http://a:1", "dns_endpoint": "a:2"},
+            {"node_id": "b", "http_endpoint": "https://b", "dns_endpoint": None}])
 
     # --- help ---
 
