@@ -72,8 +72,8 @@ run_quietly() {
   return "$status"
 }
 
-# build_in FOLDER MESON_OPTION…: configures once, then builds; on a terminal ninja shows its own progress.
-build_in() {
+# configure FOLDER MESON_OPTION…: once; a later call does nothing.
+configure() {
   local folder=$1 log=$1/configure.log
   shift
   mkdir -p "$folder"
@@ -84,12 +84,17 @@ build_in() {
       stop_with "the build could not be configured; the whole story is in $log"
     }
   fi
+}
+
+# build_in FOLDER TARGET…: builds the targets, or everything; on a terminal ninja shows its own progress.
+build_in() {
+  local folder=$1
   say "building in $folder with $(nproc) cores"
   if [[ -t 1 ]]; then
-    ninja -C "$folder" || stop_with "the build failed; the messages are above"
+    ninja -C "$@" || stop_with "the build failed; the messages are above"
   else
-    # One line in twenty, and whatever is not a progress line.
-    ninja -C "$folder" | awk '!/^\[[0-9]+\/[0-9]+\]/ || ++lines % 20 == 0 { print; fflush() }'
+    # One line in ten, and whatever is not a progress line.
+    ninja -C "$@" | awk '!/^\[[0-9]+\/[0-9]+\]/ || ++lines % 10 == 0 { print; fflush() }'
     ((PIPESTATUS[0] == 0)) || stop_with "the build failed; the messages are above"
   fi
 }

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "app/option_kinds.hpp"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -18,7 +18,7 @@ bool is_key(std::string_view key) {
 }
 
 Result<std::string> unquoted(std::string_view value) {
-  value = trim(value);
+  value = strip_ascii_whitespace(value);
   if (value.empty() || (value.front() != '"' && value.front() != '\'')) return std::string(value);
   const char quote = value.front();
   if (value.find(quote, 1) != value.size() - 1) {
@@ -31,7 +31,7 @@ Result<std::string> unquoted(std::string_view value) {
 /// One line that is neither blank nor a comment.
 Result<FileEntry> parse_line(std::string_view line) {
   constexpr std::string_view k_export = "export ";
-  if (line.starts_with(k_export)) line = trim(line.substr(k_export.size()));
+  if (line.starts_with(k_export)) line = strip_ascii_whitespace(line.substr(k_export.size()));
   const std::size_t equals = line.find('=');
   if (equals == std::string_view::npos) return fail(ErrorCode::config_file, "KEY=VALUE is expected, and there is no =");
   const std::string_view key = line.substr(0, equals);
@@ -57,7 +57,7 @@ std::expected<std::vector<FileEntry>, std::vector<Error>> parse_config_file(std:
   std::vector<FileEntry> entries;
   for (std::size_t number = 1; !contents.empty(); ++number) {
     const std::size_t end = std::min(contents.find('\n'), contents.size());
-    const std::string_view line = trim(contents.substr(0, end));
+    const std::string_view line = strip_ascii_whitespace(contents.substr(0, end));
     contents.remove_prefix(std::min(end + 1, contents.size()));
     if (line.empty() || line.front() == '#') continue;
     const std::string where = fmt::format("{}:{}", path, number);

@@ -17,13 +17,12 @@
 namespace dnsmesh::app {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 /// The number's text as std::from_chars takes it: no blanks, no plus sign, no `_`; nothing when a `_` is misplaced.
 std::optional<std::string> plain_number(std::string_view text) {
-  text = trim(text);
+  text = strip_ascii_whitespace(text);
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
@@ -66,12 +65,13 @@ std::optional<Value> parse_text(const Accepted& accepted, std::string_view text)
 
 std::optional<Value> parse_token(const Accepted& accepted, std::string_view text) {
   // A request's header loses blanks at its ends, so a token that ends in one could never match.
-  if (!is_ascii(text) || std::ranges::any_of(text, is_control) || trim(text) != text) return std::nullopt;
+  if (!is_ascii(text) || std::ranges::any_of(text, is_control) || strip_ascii_whitespace(text) != text)
+    return std::nullopt;
   return within_length(accepted, text);
 }
 
 std::optional<bool> parse_flag(std::string_view text) {
-  const std::string word = fold_ascii(trim(text));
+  const std::string word = fold_ascii(strip_ascii_whitespace(text));
   for (const std::string_view yes : {"1", "true", "yes", "on"}) {
     if (word == yes) return true;
   }
@@ -82,7 +82,7 @@ std::optional<bool> parse_flag(std::string_view text) {
 }
 
 std::optional<Value> parse_choice(const Accepted& accepted, std::string_view text) {
-  const std::string word = fold_ascii(trim(text));
+  const std::string word = fold_ascii(strip_ascii_whitespace(text));
   std::string_view rest = accepted.words;
   while (!rest.empty()) {
     const std::string_view next = rest.substr(0, rest.find(' '));
@@ -98,7 +98,7 @@ bool is_address(int family, std::string_view text) {
 }
 
 std::optional<Value> parse_address(int family, std::string_view text) {
-  text = trim(text);
+  text = strip_ascii_whitespace(text);
   if (!is_address(family, text)) return std::nullopt;
   return Value{std::string(text)};
 }
@@ -111,7 +111,7 @@ bool is_label(std::string_view label) {
 }
 
 std::optional<std::string> parse_domain_name(std::string_view text) {
-  std::string name = fold_ascii(trim(text));
+  std::string name = fold_ascii(strip_ascii_whitespace(text));
   while (name.ends_with('.')) name.pop_back();
   if (name.size() > limits::owner_name_bytes_max) return std::nullopt;
   for (std::size_t start = 0; start <= name.size() && !name.empty();) {
@@ -123,7 +123,7 @@ std::optional<std::string> parse_domain_name(std::string_view text) {
 }
 
 std::optional<Value> parse_bind_host(std::string_view text) {
-  text = trim(text);
+  text = strip_ascii_whitespace(text);
   if (is_address(AF_INET, text) || is_address(AF_INET6, text)) return Value{std::string(text)};
   auto name = parse_domain_name(text);
   if (!name || name->empty()) return std::nullopt;
@@ -131,7 +131,7 @@ std::optional<Value> parse_bind_host(std::string_view text) {
 }
 
 std::optional<Value> parse_key(std::string_view text) {
-  text = trim(text);
+  text = strip_ascii_whitespace(text);
   if (text.size() != 64 || !from_hex(text)) return std::nullopt;
   return Value{fold_ascii(text)};
 }
@@ -210,12 +210,6 @@ std::string choice_words(std::string_view words) {
 
 }  // namespace
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view kind_name(Kind kind) { return row_of(kind).name; }
 
 std::string accepted_words(Kind kind, const Accepted& accepted) {
@@ -251,7 +245,7 @@ std::string accepted_words(Kind kind, const Accepted& accepted) {
 }
 
 bool is_empty_value(Kind kind, std::string_view text) {
-  return row_of(kind).blanks_count ? text.empty() : trim(text).empty();
+  return row_of(kind).blanks_count ? text.empty() : strip_ascii_whitespace(text).empty();
 }
 
 std::expected<Reading, std::string> read_value(Kind kind, const Accepted& accepted, std::string_view text) {

@@ -58,7 +58,4 @@ std::string_view kind_name(Kind kind);
 /// The accepted values in words: `a whole number from 0 to 65535`.
 std::string accepted_words(Kind kind, const Accepted& accepted);
 
-/// `text` without the ASCII blanks at both ends.
-std::string_view trim(std::string_view text);
-
 }  // namespace dnsmesh::app
