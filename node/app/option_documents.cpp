@@ -22,9 +22,9 @@ Every setting is an environment variable. The same names may stand in a file, gi
 the environment beats the file, and both beat the default. `dnsmesh-node --check-config` shows every value and where it
 comes from, and says what is wrong; it starts nothing.
 
-* **The file** holds `KEY=VALUE` lines, as systemd's `EnvironmentFile` and docker's `--env-file` do. Blank lines and lines
-  that begin with `#` are skipped; `export ` before a key and quotes around a whole value are allowed. A key that the node
-  does not know is an error; in the environment an unknown `DMP_` variable is a warning. A sample is in
+* **The file** holds `KEY=VALUE` lines, as systemd's `EnvironmentFile` and docker's `--env-file` do. Blank lines and
+  lines that begin with `#` are skipped; `export ` before a key and quotes around a whole value are allowed. A key that
+  the node does not know is an error; in the environment an unknown `DMP_` variable is a warning. A sample is in
   [dnsmesh-node.env.sample](dnsmesh-node.env.sample).
 * **An empty value** counts as not set, unless its line says otherwise.
 * **Numbers** may have blanks around them and `_` between digits. **Flags** are `1`, `true`, `yes`, `on` or `0`, `false`,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Byte strings. Raw bytes and text are both `std::string` (owning) and `std::string_view` (borrowed), so that one set
-// of functions serves wire data, base64 and names; fixed-size values (keys, hashes, signatures) are ByteArray.
+// of functions serves wire data, base64 and names; fixed-size values (keys, hashes, signatures) are ByteArray. The casts
+// between the two stand here and nowhere else: char may alias any object.
 #pragma once
 
 #include <array>
@@ -16,8 +17,12 @@ using ByteArray = std::array<unsigned char, N>;
 /// The bytes of a fixed-size value as a view; valid as long as `bytes` lives.
 template <std::size_t N>
 std::string_view view(const ByteArray<N>& bytes) {
-  // The only cast of this kind for reading: char may alias any object.
   return {reinterpret_cast<const char*>(bytes.data()), N};
+}
+
+/// `size` octets at `data`, as C libraries give them, as a view.
+inline std::string_view view(const unsigned char* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
 }
 
 /// The first octet of `bytes` as C libraries want it; never null for a non-empty view.

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -23,12 +22,7 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& text) override {
-    if (text.find_first_of(".eE") != std::string::npos) return add(value);
-    // An integer beyond 64 bits, which the library gives as a float.
-    if (text.starts_with('-')) return add(std::numeric_limits<number_integer_t>::min());
-    return add(std::numeric_limits<number_unsigned_t>::max());
-  }
+  bool number_float(number_float_t value, const string_t& /*text*/) override { return add(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t& /*value*/) override { return false; }
   bool start_object(std::size_t /*size*/) override { return open(Json::object()); }

@@ -13,8 +13,8 @@ namespace dnsmesh {
 
 /// Parses all of `text`. Errors: json_syntax (bad UTF-8, a byte order mark, bad JSON, NaN or Infinity, a number out of
 /// range, an unpaired surrogate), json_depth (arrays and objects nested deeper than `depth_max`; reading stops there).
-/// Of duplicate keys the last wins; the order of keys is kept. An integer beyond 64 bits becomes the nearest one that
-/// fits, so that a range check answers; one beyond a double (309 digits) is json_syntax.
+/// Of duplicate keys the last wins; the order of keys is kept. An integer that
+/// 64 bits do not hold comes as a float; one beyond a double is json_syntax.
 Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max);
 
 /// One line without a line break, in the spelling above. Strings must be UTF-8.

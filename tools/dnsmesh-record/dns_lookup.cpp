@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 
 namespace dnsmesh::record_tool {
@@ -78,7 +79,7 @@ std::string value_of(const ldns_rr* rr) {
   std::string value;
   for (std::size_t i = 0; i < ldns_rr_rd_count(rr); ++i) {
     const ldns_rdf* rdf = ldns_rr_rdf(rr, i);
-    const std::string_view octets(reinterpret_cast<const char*>(ldns_rdf_data(rdf)), ldns_rdf_size(rdf));
+    const std::string_view octets = view(ldns_rdf_data(rdf), ldns_rdf_size(rdf));
     value += octets.substr(std::min<std::size_t>(1, octets.size()));
   }
   return value;

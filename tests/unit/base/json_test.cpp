@@ -39,12 +39,11 @@ TEST_CASE("of duplicate keys the last wins and 64-bit integers are exact") {
   CHECK(write_json(*value) == R"({"a": {"c": [true, null]}, "b": 18446744073709551615})");
 }
 
-TEST_CASE("an integer beyond 64 bits becomes the nearest that fits, one beyond a double is refused") {
-  const auto value = parse_json("[18446744073709551616, -9223372036854775809, 1e2, " + std::string(308, '9') + "]", 8);
+TEST_CASE("an integer beyond 64 bits comes as a float, one beyond a double is refused") {
+  const auto value = parse_json("[18446744073709551615, 18446744073709551616, -9223372036854775809]", 8);
   REQUIRE(value.has_value());
-  CHECK(write_json((*value)[0]) == "18446744073709551615");
-  CHECK(write_json((*value)[1]) == "-9223372036854775808");
+  CHECK((*value)[0].is_number_unsigned());
+  CHECK((*value)[1].is_number_float());
   CHECK((*value)[2].is_number_float());
-  CHECK((*value)[3].is_number_integer());
   CHECK(parse_json(std::string(310, '9'), 8).error().code == ErrorCode::json_syntax);
 }
