@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -32,7 +33,10 @@ class EpochReclaimer {
   std::size_t take_slot();
   void give_back_slot(std::size_t slot);
   /// Between enter and leave, pointers of the structure stay valid for the thread that uses `slot`. Not nested.
-  void enter(std::size_t slot) { slots_[slot].epoch.store(epoch_.load()); }
+  void enter(std::size_t slot) {
+    assert(slots_[slot].epoch.load(std::memory_order_relaxed) == k_outside);
+    slots_[slot].epoch.store(epoch_.load());
+  }
   void leave(std::size_t slot) { slots_[slot].epoch.store(k_outside, std::memory_order_release); }
 
   // --- the writer's thread ---

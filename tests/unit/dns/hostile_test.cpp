@@ -60,7 +60,7 @@ TEST_CASE("every octet of a valid message may be another one") {
   HostileBed bed;
   for (const std::string& valid : valid_messages()) {
     for (std::size_t i = 0; i < valid.size(); ++i) {
-      for (const unsigned value : {0x00U, 0x01U, 0x0CU, 0x3FU, 0x40U, 0x7FU, 0x80U, 0xC0U, 0xFFU}) {
+      for (const unsigned value : {0x00U, 0x01U, 0x40U, 0xC0U, 0xFFU}) {
         std::string changed = valid;
         changed[i] = static_cast<char>(value);
         bed.check(changed);
@@ -73,7 +73,7 @@ TEST_CASE("random octets and random mixtures of valid messages are survived") {
   HostileBed bed;
   SeededRandom random(7);
   const std::vector<std::string> valid = valid_messages();
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 6000; ++round) {
     std::string octets(random.below(120), '\0');
     for (char& c : octets) c = static_cast<char>(random.below(256));
     if (round % 2 == 0) {
