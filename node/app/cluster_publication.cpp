@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "record/cluster_file.hpp"
+#include "record/name_rule.hpp"
 #include "record/offer.hpp"
 
 namespace dnsmesh::app {
@@ -51,6 +52,8 @@ void publish_cluster_file(const ClusterSettings& settings, store::RecordStore& s
   const std::int64_t now_s = clock.wall_s();
   const auto publication = record::cluster_file_publication(*content, settings.operator_key, now_s);
   if (!publication) return warn(publication.error());
+  // Without a pinned key the name is whatever the file says.
+  if (!record::is_http_name(publication->owner_name)) return warn({ErrorCode::record_owner_name, {}});
   const record::Offer offer =
       record::judge_offer(publication->owner_name, publication->text, now_s, settings.operator_key);
   const std::string folded = fold_ascii(publication->owner_name);

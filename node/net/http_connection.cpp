@@ -21,7 +21,7 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || 
 
 }  // namespace
 
-HttpConnection::HttpConnection(UniqueFd socket, std::string peer_address, const HttpDeadlines& deadlines,
+HttpConnection::HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines,
                                std::int64_t now_ms)
     : socket_(std::move(socket)),
       peer_address_(std::move(peer_address)),

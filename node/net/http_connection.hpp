@@ -11,7 +11,7 @@
 #include "base/limits.hpp"
 #include "http/exchange.hpp"
 #include "net/http_head.hpp"
-#include "net/unique_fd.hpp"
+#include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
 
@@ -41,7 +41,7 @@ class HttpConnection {
     std::optional<http::Response> refusal;  // answer with this and close
   };
 
-  HttpConnection(UniqueFd socket, std::string peer_address, const HttpDeadlines& deadlines, std::int64_t now_ms);
+  HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines, std::int64_t now_ms);
 
   /// Takes what the socket has, at most one chunk; false when there was nothing. In `lingering` it is thrown away.
   bool receive(std::int64_t now_ms);
@@ -68,7 +68,7 @@ class HttpConnection {
   void begin_reading(std::int64_t now_ms);
   bool send_some();
 
-  UniqueFd socket_;
+  Descriptor socket_;
   std::string peer_address_;
   const HttpDeadlines& deadlines_;
   State state_ = State::reading;

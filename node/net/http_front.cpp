@@ -46,10 +46,10 @@ bool watch(int epoll, int operation, int fd, ConnectionId id, std::uint32_t even
 
 }  // namespace
 
-Result<std::unique_ptr<HttpFront>> HttpFront::create(HttpFrontOptions options, UniqueFd listener, HttpWorkers& workers,
+Result<std::unique_ptr<HttpFront>> HttpFront::create(HttpFrontOptions options, Descriptor listener, HttpWorkers& workers,
                                                      std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters,
                                                      const Clock& clock) {
-  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
   const bool watching = epoll && watch(epoll.get(), EPOLL_CTL_ADD, listener.get(), k_listener_id, EPOLLIN) &&
                         watch(epoll.get(), EPOLL_CTL_ADD, mailbox->event(), k_mailbox_id, EPOLLIN);
   if (!watching) return fail(ErrorCode::net_io, "no descriptor left for the HTTP server's events");
@@ -57,7 +57,7 @@ Result<std::unique_ptr<HttpFront>> HttpFront::create(HttpFrontOptions options, U
                                                   std::move(mailbox), counters, clock));
 }
 
-HttpFront::HttpFront(HttpFrontOptions options, UniqueFd epoll, UniqueFd listener, HttpWorkers& workers,
+HttpFront::HttpFront(HttpFrontOptions options, Descriptor epoll, Descriptor listener, HttpWorkers& workers,
                      std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters, const Clock& clock)
     : options_(std::move(options)),
       epoll_(std::move(epoll)),
@@ -116,9 +116,9 @@ void HttpFront::accept_waiting() {
   for (int i = 0; i < limits::http_accept_backlog; ++i) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    UniqueFd socket(
+    Descriptor socket(
         ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (socket) {
+    if (socket.is_open()) {
       admit(std::move(socket), numeric_address(address));
       continue;
     }
@@ -131,7 +131,7 @@ void HttpFront::accept_waiting() {
   }
 }
 
-void HttpFront::admit(UniqueFd socket, std::string address) {
+void HttpFront::admit(Descriptor socket, std::string address) {
   std::string key = access::address_key(address);
   const auto of_address = per_address_.find(key);
   const std::size_t open_here = of_address == per_address_.end() ? 0 : of_address->second;

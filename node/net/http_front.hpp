@@ -20,7 +20,7 @@
 #include "net/http_counters.hpp"
 #include "net/http_mailbox.hpp"
 #include "net/http_workers.hpp"
-#include "net/unique_fd.hpp"
+#include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
 
@@ -33,7 +33,7 @@ struct HttpFrontOptions {
 class HttpFront {
  public:
   /// What is referred to must outlive the front. Error: net_io when the system has no descriptor left.
-  static Result<std::unique_ptr<HttpFront>> create(HttpFrontOptions options, UniqueFd listener, HttpWorkers& workers,
+  static Result<std::unique_ptr<HttpFront>> create(HttpFrontOptions options, Descriptor listener, HttpWorkers& workers,
                                                    std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters,
                                                    const Clock& clock);
 
@@ -53,13 +53,13 @@ class HttpFront {
     std::string log_line;                     // of the request in hand, when debug lines are wanted
   };
 
-  HttpFront(HttpFrontOptions options, UniqueFd epoll, UniqueFd listener, HttpWorkers& workers,
+  HttpFront(HttpFrontOptions options, Descriptor epoll, Descriptor listener, HttpWorkers& workers,
             std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters, const Clock& clock);
 
   void turn();
   int wait_ms() const;
   void accept_waiting();
-  void admit(UniqueFd socket, std::string address);
+  void admit(Descriptor socket, std::string address);
   void deliver_answers();
   void expire();
   void begin_stop();
@@ -74,8 +74,8 @@ class HttpFront {
   void watch_listener(bool on);
 
   const HttpFrontOptions options_;
-  UniqueFd epoll_;
-  UniqueFd listener_;
+  Descriptor epoll_;
+  Descriptor listener_;
   HttpWorkers& workers_;
   const std::shared_ptr<HttpMailbox> mailbox_;
   HttpCounters& counters_;

@@ -21,9 +21,9 @@ std::unexpected<Error> cannot_listen(std::string_view host, std::uint16_t port, 
 }
 
 /// Sets errno on failure.
-UniqueFd bind_and_listen(const addrinfo& address, bool both_families, int backlog) {
-  UniqueFd socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket) return {};
+Descriptor bind_and_listen(const addrinfo& address, bool both_families, int backlog) {
+  Descriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return {};
   const int on = 1;
   const int only_v6 = both_families ? 0 : 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -35,7 +35,7 @@ UniqueFd bind_and_listen(const addrinfo& address, bool both_families, int backlo
 
 }  // namespace
 
-Result<UniqueFd> listen_tcp(std::string_view host, std::uint16_t port, int backlog) {
+Result<Descriptor> listen_tcp(std::string_view host, std::uint16_t port, int backlog) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -50,7 +50,8 @@ Result<UniqueFd> listen_tcp(std::string_view host, std::uint16_t port, int backl
     if (failed != 0) return cannot_listen(host, port, ::gai_strerror(failed));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
     for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
-      if (UniqueFd listener = bind_and_listen(*address, host.empty(), backlog)) return listener;
+      Descriptor listener = bind_and_listen(*address, host.empty(), backlog);
+      if (listener.is_open()) return listener;
       last_errno = errno;
     }
     // Only a system without IPv6 goes on to the second wildcard: a taken port is an error.
@@ -59,7 +60,7 @@ Result<UniqueFd> listen_tcp(std::string_view host, std::uint16_t port, int backl
   return cannot_listen(host, port, std::strerror(last_errno));
 }
 
-std::uint16_t bound_port(const UniqueFd& listener) {
+std::uint16_t bound_port(const Descriptor& listener) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;

@@ -33,8 +33,8 @@ class Duty {
 }  // namespace
 
 Result<std::shared_ptr<HttpMailbox>> HttpMailbox::create() {
-  UniqueFd event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!event) return fail(ErrorCode::net_io, "no descriptor left for the HTTP server's wake-up");
+  Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!event.is_open()) return fail(ErrorCode::net_io, "no descriptor left for the HTTP server's wake-up");
   return std::make_shared<HttpMailbox>(std::move(event));
 }
 

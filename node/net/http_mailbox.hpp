@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "base/lock_guarded.hpp"
 #include "http/exchange.hpp"
-#include "net/unique_fd.hpp"
+#include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
 
@@ -26,7 +26,7 @@ class HttpMailbox {
  public:
   /// Error: net_io when the system has no descriptor left.
   static Result<std::shared_ptr<HttpMailbox>> create();
-  explicit HttpMailbox(UniqueFd event) : event_(std::move(event)) {}
+  explicit HttpMailbox(Descriptor event) : event_(std::move(event)) {}
 
   /// Any thread; never blocks. An answer to a connection that is gone is dropped by the front.
   void post(Answer answer);
@@ -39,7 +39,7 @@ class HttpMailbox {
   int event() const { return event_.get(); }
 
  private:
-  UniqueFd event_;
+  Descriptor event_;
   LockGuarded<std::vector<Answer>> answers_;
 };
 

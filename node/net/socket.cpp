@@ -27,10 +27,6 @@ const sockaddr_in6& as_ipv6(const SocketAddress& address) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
 std::uint16_t SocketAddress::port() const {
   return ntohs(family() == AF_INET6 ? as_ipv6(*this).sin6_port : as_ipv4(*this).sin_port);
 }

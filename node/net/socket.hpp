@@ -12,27 +12,9 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
-
-/// Owns a file descriptor and closes it. Movable.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// An IPv4 or IPv6 address with a port.
 struct SocketAddress {

@@ -90,7 +90,8 @@ void adopt_rows(Connection& connection, const OfferJudge& judge, CommitStamp& st
   if (adopted == 0) return;
   log::info(log::k_node, fmt::format("took over {} record(s) that another node wrote", adopted));
   connection.execute(
-      "DELETE FROM tombstones WHERE EXISTS (SELECT 1 FROM records WHERE records.name = tombstones.name "
+      "DELETE FROM tombstones WHERE life_until = 0 AND EXISTS (SELECT 1 FROM records WHERE records.name = "
+      "tombstones.name "
       "AND records.value_hash = tombstones.value_hash)");
 }
 

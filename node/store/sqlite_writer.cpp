@@ -61,6 +61,7 @@ void SqliteWriter::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
+  const std::scoped_lock joining(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -207,6 +208,8 @@ Result<void> SqliteWriter::connect() {
 
 std::optional<Error> SqliteWriter::prepare() {
   connection_->execute("PRAGMA synchronous = FULL");
+  connection_->execute(
+      "PRAGMA secure_delete = 0");  // records are public; Debian's library would overwrite each with zeros
   connection_->execute(fmt::format("PRAGMA wal_autocheckpoint = {}", limits::sqlite_log_pages_max));
   connection_->execute(fmt::format("PRAGMA journal_size_limit = {}", limits::sqlite_log_bytes_kept));
   const bool certain = !sync_failed_ || connection_->checkpoint(sqlite::Connection::CheckpointMode::truncate);

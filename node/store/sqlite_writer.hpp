@@ -82,6 +82,7 @@ class SqliteWriter {
   std::condition_variable wake_;
   std::deque<Job> queue_;
   bool stopping_ = false;
+  std::mutex join_mutex_;
   std::thread thread_;
 };
 

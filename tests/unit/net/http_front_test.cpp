@@ -244,7 +244,7 @@ TEST_CASE("stop answers what was asked, ends the rest, and takes no new connecti
   address.sin_family = AF_INET;
   address.sin_port = htons(server.port());
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const net::UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
+  const net::Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
   CHECK(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0);
 }
 

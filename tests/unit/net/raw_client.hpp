@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/unique_fd.hpp"
+#include "net/descriptor.hpp"
 
 namespace dnsmesh::test {
 
@@ -101,7 +101,7 @@ class RawClient {
   /// Far beyond what any test needs, so that only a hang reaches it.
   static constexpr int k_patience_ms = 20000;
 
-  net::UniqueFd socket_;
+  net::Descriptor socket_;
   std::string buffer_;
 };
 

@@ -40,9 +40,11 @@ class Child {
     std::string program = "/proc/self/exe";
     std::string only = "--test-case=" + std::string(test_case);
     std::string skipped_too = "--no-skip";
+    std::string no_banner = "--no-version";
     std::string quiet = "--out=/dev/null";
     std::string variable = std::string(k_path_variable) + "=" + path;
-    std::array<char*, 5> arguments{program.data(), only.data(), skipped_too.data(), quiet.data(), nullptr};
+    std::array<char*, 6> arguments{program.data(),   only.data(),  skipped_too.data(),
+                                   no_banner.data(), quiet.data(), nullptr};
     std::array<char*, 2> environment{variable.data(), nullptr};
     REQUIRE(posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environment.data()) == 0);
     posix_spawn_file_actions_destroy(&actions);

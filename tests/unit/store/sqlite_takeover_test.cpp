@@ -107,6 +107,7 @@ TEST_CASE("an existing node reads and writes the file after us, and we read its 
   commit(*house.store, put_of("refreshed.example", "one", 3000));
   commit(*house.store, put_of("deleted.example", "one", 3000));
   commit_all(*house.store, {put_of("buried.example", "one", 3000), Delete{"buried.example", {}}});
+  commit_all(*house.store, {put_of("floor.example", "one", 9000), put_of("floor.example", "one", 3000)});
   const std::int64_t high = house.store->epoch().high;
   const std::string id = house.store->epoch().id;
   house.store->close();
@@ -137,7 +138,8 @@ TEST_CASE("an existing node reads and writes the file after us, and we read its 
   CHECK((*house.store->values_at("ending.example"))[0].offer.valid_until_s == k_start_s + 50);
   CHECK(offered(*house.store, high) == Strings{"refreshed.example", "ending.example", "buried.example"});
   CHECK_FALSE(house.store->tombstone("buried.example", crypto::sha256("one"))->has_value());
-  CHECK(offered(*house.store).size() == 5);
+  CHECK(house.store->tombstone("floor.example", crypto::sha256("one"))->has_value());
+  CHECK(offered(*house.store).size() == 6);
 }
 
 TEST_CASE("many rows are taken over in the order in which they were written") {
