@@ -51,7 +51,7 @@ Result<OperatorKey> take_key(const IssueArguments& arguments, Random& random) {
   if (!*content) return fail(ErrorCode::key_file, fmt::format("{}: No such file or directory", printable(path)));
   auto key = record::parse_operator_key_file(**content);
   if (!key) return fail(ErrorCode::key_file, fmt::format("{}: {}", printable(path), key.error().text));
-  return OperatorKey{std::move(*key), std::nullopt};
+  return OperatorKey{*key, std::nullopt};
 }
 
 Result<std::uint64_t> take_seq(const IssueArguments& arguments, const std::optional<std::string>& old_manifest,
@@ -78,7 +78,7 @@ std::vector<std::string> warnings_of(const IssueArguments& arguments, const reco
     out.push_back(fmt::format("--exp-days {} is {} more than the {} that nodes accept", arguments.exp_days,
                               arguments.exp_days - k_exp_days_max, k_exp_days_max));
   }
-  if (arguments.exp_days < 0) out.push_back("the manifest has already expired: no node will take it");
+  if (arguments.exp_days < 0) out.emplace_back("the manifest has already expired: no node will take it");
   const auto old = old_manifest ? record::read_cluster_manifest_head(strip_ascii_whitespace(*old_manifest))
                                 : Result<record::ClusterManifestHead>(fail(ErrorCode::record_prefix));
   if (old && manifest.seq <= old->seq) {
