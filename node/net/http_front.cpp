@@ -46,11 +46,11 @@ bool watch(int epoll, int operation, int fd, ConnectionId id, std::uint32_t even
 
 }  // namespace
 
-Result<std::unique_ptr<HttpFront>> HttpFront::create(HttpFrontOptions options, Descriptor listener, HttpWorkers& workers,
-                                                     std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters,
-                                                     const Clock& clock) {
+Result<std::unique_ptr<HttpFront>> HttpFront::create(HttpFrontOptions options, Descriptor listener,
+                                                     HttpWorkers& workers, std::shared_ptr<HttpMailbox> mailbox,
+                                                     HttpCounters& counters, const Clock& clock) {
   Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
-  const bool watching = epoll && watch(epoll.get(), EPOLL_CTL_ADD, listener.get(), k_listener_id, EPOLLIN) &&
+  const bool watching = epoll.is_open() && watch(epoll.get(), EPOLL_CTL_ADD, listener.get(), k_listener_id, EPOLLIN) &&
                         watch(epoll.get(), EPOLL_CTL_ADD, mailbox->event(), k_mailbox_id, EPOLLIN);
   if (!watching) return fail(ErrorCode::net_io, "no descriptor left for the HTTP server's events");
   return std::unique_ptr<HttpFront>(new HttpFront(std::move(options), std::move(epoll), std::move(listener), workers,
@@ -213,7 +213,7 @@ void HttpFront::expire() {
   const std::int64_t now_ms = clock_.monotonic_ms();
   if (accept_again_ms_ && *accept_again_ms_ <= now_ms) {
     accept_again_ms_.reset();
-    if (listener_) watch_listener(true);
+    if (listener_.is_open()) watch_listener(true);
   }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
     const ConnectionId id = deadlines_.begin()->second;
