@@ -31,6 +31,8 @@ inline constexpr std::size_t commit_queue_batches_max = 4096;
 inline constexpr std::size_t batch_operations_max = 20000;
 /// Operations that one transaction takes, so that a publisher never waits for an endless group.
 inline constexpr std::size_t commit_group_operations_max = 5000;
+/// The writer waits a quarter of the last commit's time, and this long at most, for publishers it has just answered.
+inline constexpr int commit_gather_ms_max = 2;
 /// Rows that one sweep removes in a transaction, so that a publish never waits long behind it (spec/storage.md 7).
 inline constexpr std::size_t sweep_rows_max = 1000;
 /// How often the write-ahead log is brought back into the file: rare enough to cost nothing when idle, often enough

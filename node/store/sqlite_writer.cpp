@@ -25,11 +25,6 @@ SqliteWriter::SqliteWriter(std::string path, int busy_timeout_ms, int retry_ms, 
   thread_ = std::thread([this] { run(); });
 }
 
-void SqliteWriter::set_listener(CommitListener listener) {
-  const std::scoped_lock lock(mutex_);
-  listener_ = std::move(listener);
-}
-
 void SqliteWriter::commit(Batch batch, CommitCallback done) {
   assert(batch.operations.size() <= limits::batch_operations_max);
   enqueue({.batch = std::move(batch), .done = std::move(done)});
@@ -39,79 +34,44 @@ void SqliteWriter::sweep(std::size_t rows_max, CommitCallback done) {
   enqueue({.sweep_rows = rows_max, .done = std::move(done)});
 }
 
-void SqliteWriter::enqueue(Job job) {
-  std::optional<ErrorCode> refusal;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) {
-      refusal = ErrorCode::store_closed;
-    } else if (queue_.size() >= limits::commit_queue_batches_max) {
-      refusal = ErrorCode::store_busy;
-    } else {
-      queue_.push_back(std::move(job));
-    }
-  }
-  if (refusal) return job.done(fail(*refusal));
-  wake_.notify_one();
+void SqliteWriter::enqueue(CommitJob job) {
+  if (const auto refusal = queue_.put(job)) job.done(fail(*refusal));
 }
 
 void SqliteWriter::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  queue_.stop();
   const std::scoped_lock joining(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
 
 void SqliteWriter::run() {
-  while (true) {
-    std::vector<Job> group = next_group();
+  while (!queue_.finished()) {
+    std::optional<std::chrono::milliseconds> idle_max;
+    if (!writable_) idle_max = std::chrono::milliseconds(retry_ms_);
+    std::vector<CommitJob> group = queue_.take(idle_max);
     if (!group.empty()) {
       commit_group(group);
     } else if (!writable_) {
       probe();
     }
-    const std::scoped_lock lock(mutex_);
-    if (stopping_ && queue_.empty()) break;
   }
   disconnect();
 }
 
-/// Waits for batches and takes as many as one transaction may hold. None when the store stops, and none now and then
-/// while the file cannot be written.
-std::vector<SqliteWriter::Job> SqliteWriter::next_group() {
-  std::unique_lock lock(mutex_);
-  const auto ready = [this] { return stopping_ || !queue_.empty(); };
-  if (writable_) {
-    wake_.wait(lock, ready);
-  } else {
-    wake_.wait_for(lock, std::chrono::milliseconds(retry_ms_), ready);
-  }
-  std::vector<Job> group;
-  std::size_t operations = 0;
-  while (!queue_.empty()) {
-    operations += queue_.front().batch.operations.size() + queue_.front().sweep_rows;
-    if (!group.empty() && operations > limits::commit_group_operations_max) break;
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  return group;
-}
-
-void SqliteWriter::commit_group(std::vector<Job>& group) {
+void SqliteWriter::commit_group(std::vector<CommitJob>& group) {
+  const auto start = std::chrono::steady_clock::now();
   const Result<std::vector<Change>> changes = write_group(group);
+  queue_.note_commit_time(std::chrono::steady_clock::now() - start);
   if (!changes) {
     // What was refused was judged beside batches that are gone too, so it shares their failure.
-    for (Job& job : group) job.result = std::unexpected(changes.error());
+    for (CommitJob& job : group) job.result = std::unexpected(changes.error());
   } else if (!changes->empty() && listener_) {
     listener_(*changes);
   }
-  for (Job& job : group) job.done(std::move(job.result));
+  for (CommitJob& job : group) job.done(std::move(job.result));
 }
 
-Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
+Result<std::vector<Change>> SqliteWriter::write_group(std::vector<CommitJob>& group) {
   if (!connection_) {
     if (auto connected = connect(); !connected) return std::unexpected(std::move(connected.error()));
   }
@@ -119,7 +79,7 @@ Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
   std::vector<Change> changes;
   bool changed = false;
   connection_->execute("BEGIN IMMEDIATE");
-  for (Job& job : group) changed |= apply(job, stamp, changes);
+  for (CommitJob& job : group) changed |= apply(job, stamp, changes);
   const Result<void> ended = end_transaction(changed, stamp);
   feed_.with([&](FeedClock& feed) { changed&& ended ? feed.finish(stamp.rseq) : feed.abandon(); });
   if (!ended) return std::unexpected(ended.error());
@@ -129,7 +89,7 @@ Result<std::vector<Change>> SqliteWriter::write_group(std::vector<Job>& group) {
 
 /// Applies one batch; a refused one leaves nothing and does not disturb its neighbours. True when something was
 /// written.
-bool SqliteWriter::apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes) {
+bool SqliteWriter::apply(CommitJob& job, CommitStamp& stamp, std::vector<Change>& changes) {
   if (connection_->failure()) return false;
   const std::int64_t changes_before = connection_->total_changes();
   const auto take = [&](Applied applied) {

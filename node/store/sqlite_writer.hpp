@@ -3,9 +3,7 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/lock_guarded.hpp"
 #include "store/apply.hpp"
+#include "store/commit_queue.hpp"
 #include "store/feed_clock.hpp"
 #include "store/record_store.hpp"
 #include "store/sqlite.hpp"
@@ -32,7 +31,8 @@ class SqliteWriter {
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
 
-  void set_listener(CommitListener listener);
+  /// Before the first commit.
+  void set_listener(CommitListener listener) { listener_ = std::move(listener); }
   void commit(Batch batch, CommitCallback done);
   /// Its receipt has one outcome a removed row.
   void sweep(std::size_t rows_max, CommitCallback done);
@@ -42,20 +42,11 @@ class SqliteWriter {
   void stop();
 
  private:
-  /// A batch or, with `sweep_rows`, a sweep that waits.
-  struct Job {
-    Batch batch{};
-    std::size_t sweep_rows = 0;
-    CommitCallback done;
-    Result<Receipt> result{};
-  };
-
-  void enqueue(Job job);
+  void enqueue(CommitJob job);
   void run();
-  std::vector<Job> next_group();
-  void commit_group(std::vector<Job>& group);
-  Result<std::vector<Change>> write_group(std::vector<Job>& group);
-  bool apply(Job& job, CommitStamp& stamp, std::vector<Change>& changes);
+  void commit_group(std::vector<CommitJob>& group);
+  Result<std::vector<Change>> write_group(std::vector<CommitJob>& group);
+  bool apply(CommitJob& job, CommitStamp& stamp, std::vector<Change>& changes);
   Result<void> end_transaction(bool changed, const CommitStamp& stamp);
   Result<void> connect();
   std::optional<Error> prepare();
@@ -78,10 +69,7 @@ class SqliteWriter {
   std::unique_ptr<SqliteTarget> target_;
   bool sync_failed_ = false;
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> queue_;
-  bool stopping_ = false;
+  CommitQueue queue_;
   std::mutex join_mutex_;
   std::thread thread_;
 };
