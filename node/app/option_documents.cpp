@@ -27,15 +27,15 @@ comes from, and says what is wrong; it starts nothing.
   the node does not know is an error; in the environment an unknown `DMP_` variable is a warning. A sample is in
   [dnsmesh-node.env.sample](dnsmesh-node.env.sample).
 * **An empty value** counts as not set, unless its line says otherwise.
-* **Numbers** may have blanks around them and `_` between digits. **Flags** are `1`, `true`, `yes`, `on` or `0`, `false`,
-  `no`, `off`, in any case. **Domain names** lose blanks and final dots and are folded to lower case.
-* **Secrets** can be kept in a file of their own: the variable with `_FILE` at its end names it. One line end at the end
-  of that file is dropped. Secrets are never printed.
+* **Numbers** may have blanks around them and `_` between digits. **Flags** are `1`, `true`, `yes`, `on` or `0`,
+  `false`, `no`, `off`, in any case. **Domain names** lose blanks and final dots and are folded to lower case.
+* **Secrets** can be kept in a file of their own: the variable with `_FILE` at its end names it. One line end at the
+  end of that file is dropped. Secrets are never printed.
 * **Older names** of a setting still work. When both are set, the main one wins, with a warning.
 * **Exit status**: 2 when a setting is wrong (every fault is printed, one line each), 1 when the start fails for another
   reason, 0 after an orderly stop.
-* **SIGHUP** reads the file of `--config` and the cluster file again. Settings that say *reloadable* take effect at once;
-  for the others the node says that it must be restarted.
+* **SIGHUP** reads the file of `--config` and the cluster file again. Settings that say *reloadable* take effect at
+  once; for the others the node says that it must be restarted.
 )";
 
 constexpr std::string_view k_markdown_tail = R"(
@@ -47,7 +47,8 @@ the protocol), have no effect, and are named once in the log at start:
 )";
 
 constexpr std::string_view k_sample_head =
-    R"(# Settings of dnsmesh-node. Use: dnsmesh-node --config FILE, EnvironmentFile=FILE in a unit, or docker run --env-file FILE.
+    R"(# Settings of dnsmesh-node. Use: dnsmesh-node --config FILE, EnvironmentFile=FILE in a unit, or
+# docker run --env-file FILE.
 # Every line below shows the default; remove the # to change it. `dnsmesh-node --config FILE --check-config` tests it.
 # Written by `dnsmesh-node --print-options sample`.
 )";

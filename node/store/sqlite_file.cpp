@@ -79,7 +79,9 @@ Result<void> make_parent_folders(const std::string& path) {
   }
   for (; !missing.empty(); missing.pop_back()) {
     const std::string folder = missing.back().string();
-    if (::mkdir(folder.c_str(), k_folder_mode) != 0 && errno != EEXIST) return unusable("cannot make folder", folder);
+    if (::mkdir(folder.c_str(), k_folder_mode) != 0 && errno != EEXIST) {
+      return unusable(fmt::format("cannot make a folder for {}:", path), folder);
+    }
     // A power cut must not take the folder with the records in it. SQLite does the same for the file.
     const Descriptor parent(::open(missing.back().parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (parent.number < 0 || ::fsync(parent.number) != 0) return unusable("cannot make durable the folder", folder);
