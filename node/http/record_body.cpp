@@ -66,8 +66,8 @@ std::expected<Json, Response> read_object(const Request& request) {
   return std::move(*parsed);
 }
 
-/// Step 6: a whole number above zero, or the default; saturated to what an int64 holds. A number that 64 bits do not hold
-/// comes as a float: it is above every cap, so the cap's answer is right.
+/// Step 6: a whole number above zero, or the default; saturated to what an int64 holds. A number that 64 bits do not
+/// hold comes as a float: it is above every cap, so the cap's answer is right.
 std::optional<std::int64_t> ttl_of(const Json& object) {
   const auto found = object.find("ttl");
   if (found == object.end()) return k_ttl_s_default;

@@ -16,6 +16,7 @@ IMPURE_HEADERS = re.compile(r"#include <(sys/socket\.h|netinet/.*|poll\.h|sys/ep
                             r"condition_variable|unistd\.h|fcntl\.h|ctime|time\.h|sqlite3\.h|iostream|filesystem)>")
 HEAVY_IN_HEADERS = re.compile(r"#include <(spdlog/.*|CLI/.*|httplib\.h|nlohmann/json\.hpp|sqlite3\.h)>")
 INCLUDE = re.compile(r'#include "([a-z]+)/')
+RAW_STRING = re.compile(r'R"(\w*)\(.*?\)\1"', re.DOTALL)
 LINES_MAX = {".hpp": 400, ".cpp": 600}
 COLUMNS_MAX = 120
 
@@ -71,9 +72,10 @@ class House(unittest.TestCase):
 
     def test_files_are_short_and_lines_fit(self):
         for path in sources("node", "tools", "tests"):
-            lines = path.read_text().splitlines()
-            self.assertLessEqual(len(lines), LINES_MAX[path.suffix], f"{path} holds two subjects")
-            for number, line in enumerate(lines, 1):
+            text = path.read_text()
+            self.assertLessEqual(text.count("\n"), LINES_MAX[path.suffix], f"{path} holds two subjects")
+            # What is printed or parsed as it stands may be wider.
+            for number, line in enumerate(RAW_STRING.sub(lambda raw: "\n" * raw[0].count("\n"), text).splitlines(), 1):
                 self.assertLessEqual(len(line), COLUMNS_MAX, f"{path}:{number}")
 
     def test_every_source_names_its_licence(self):
