@@ -40,13 +40,13 @@ install_packages() {
     say "packages: all that is needed is installed"
     return
   fi
-  say "packages: installing with apt-get"
-  printf '   %s\n' "${missing[@]}"
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
       stop_with "these packages are missing and I am not root, nor is there sudo. As root, run: apt-get install ${missing[*]}"
     as_root=(sudo)
   fi
+  say "packages: installing with apt-get"
+  printf '   %s\n' "${missing[@]}"
   local log=build/apt.log
   mkdir -p build
   run_quietly "$log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q ||
