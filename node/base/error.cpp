@@ -67,6 +67,7 @@ constexpr std::array k_names = {
     std::string_view{"config-refused"},
     std::string_view{"json-syntax"},
     std::string_view{"json-depth"},
+    std::string_view{"json-members"},
     std::string_view{"json-type"},
     std::string_view{"key-file"},
     std::string_view{"net-bind"},

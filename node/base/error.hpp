@@ -82,6 +82,7 @@ enum class ErrorCode : std::uint8_t {
   // json: a body or line that is not what it should be
   json_syntax,
   json_depth,
+  json_members,
   json_type,
 
   // key: a key file or key text

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh {
@@ -13,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Builds the value while it counts depth, so that a body of ten thousand brackets stops at the ninth.
+/// Builds the value while it counts depth and members, so that a body of ten thousand brackets stops at the ninth.
 class BoundedBuilder final : public nlohmann::json_sax<Json> {
  public:
   explicit BoundedBuilder(int depth_max) : depth_max_(depth_max) {}
@@ -28,6 +29,9 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
   bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
   bool key(string_t& value) override {
+    if (++open_.back().members > limits::json_members_max) {
+      return stop(ErrorCode::json_members, fmt::format("an object of more than {} members", limits::json_members_max));
+    }
     key_ = std::move(value);
     return true;
   }
@@ -45,13 +49,21 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   }
   bool failed() const { return !error_.text.empty(); }
 
+  /// What was read until a bound stopped the reading.
+  Json take_read_before() { return std::move(root_); }
+
  private:
+  struct Open {
+    Json* value;
+    std::size_t members = 0;  // keys read, duplicates counted: each costs a search through those before it
+  };
+
   Json* place(Json value) {
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
     }
-    Json& parent = *open_.back();
+    Json& parent = *open_.back().value;
     if (parent.is_array()) {
       parent.push_back(std::move(value));
       return &parent.back();
@@ -66,12 +78,17 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   }
   bool open(Json value) {
     if (static_cast<int>(open_.size()) >= depth_max_) {
-      error_ = Error{ErrorCode::json_depth, fmt::format("nested deeper than {}", depth_max_)};
-      return false;
+      return stop(ErrorCode::json_depth, fmt::format("nested deeper than {}", depth_max_));
     }
     // Pointers into the tree stay valid: a parent gets no further child while one of its children is open.
-    open_.push_back(place(std::move(value)));
+    open_.push_back({place(std::move(value))});
     return true;
+  }
+  /// A bound is reached. The member that is still being read is given up, since half of it would be another value.
+  bool stop(ErrorCode code, std::string why) {
+    error_ = Error{code, std::move(why)};
+    if (open_.size() > 1) *open_[1].value = nullptr;
+    return false;
   }
   bool close() {
     open_.pop_back();
@@ -80,7 +97,7 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
 
   int depth_max_;
   Json root_;
-  std::vector<Json*> open_;
+  std::vector<Open> open_;
   std::string key_;
   Error error_{ErrorCode::json_syntax, {}};
 };
@@ -156,13 +173,17 @@ void append(std::string& out, const Json& value) {
 
 }  // namespace
 
-Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max) {
+Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max, nlohmann::ordered_json* read_before) {
   if (!is_utf8(text)) return fail(ErrorCode::json_syntax, "not UTF-8");
   if (text.starts_with("\xEF\xBB\xBF")) return fail(ErrorCode::json_syntax, "begins with a byte order mark");
   BoundedBuilder builder(depth_max);
   const bool accepted = Json::sax_parse(text, &builder);
   if (!accepted && !builder.failed()) return fail(ErrorCode::json_syntax, "not valid JSON");
-  return builder.take();
+  auto value = builder.take();
+  if (!value && value.error().code != ErrorCode::json_syntax && read_before != nullptr) {
+    *read_before = builder.take_read_before();
+  }
+  return value;
 }
 
 std::string write_json(const nlohmann::ordered_json& value) {

@@ -12,10 +12,13 @@
 namespace dnsmesh {
 
 /// Parses all of `text`. Errors: json_syntax (bad UTF-8, a byte order mark, bad JSON, NaN or Infinity, a number out of
-/// range, an unpaired surrogate), json_depth (arrays and objects nested deeper than `depth_max`; reading stops there).
-/// Of duplicate keys the last wins; the order of keys is kept. An integer that
-/// 64 bits do not hold comes as a float; one beyond a double is json_syntax.
-Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max);
+/// range, an unpaired surrogate), json_depth (arrays and objects nested deeper than `depth_max`; reading stops there),
+/// json_members (an object of more than limits::json_members_max members, duplicates counted; reading stops there).
+/// Of duplicate keys the last wins; the order of keys is kept. An integer that 64 bits do not hold comes as a float;
+/// one beyond a double is json_syntax. After json_depth and json_members `read_before`, when given, has what was read
+/// until then; the member of the outermost value in which reading stopped is null.
+Result<nlohmann::ordered_json> parse_json(std::string_view text, int depth_max,
+                                          nlohmann::ordered_json* read_before = nullptr);
 
 /// One line without a line break, in the spelling above. Strings must be UTF-8.
 std::string write_json(const nlohmann::ordered_json& value);

@@ -142,6 +142,8 @@ inline constexpr int http_linger_ms = 1000;
 inline constexpr std::size_t rate_limit_keys_max = 10000;
 /// JSON nesting: our bodies are flat objects; deeper is an attack on the parser's stack.
 inline constexpr int json_depth_max = 8;
+/// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
+inline constexpr std::size_t json_members_max = 256;
 
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.

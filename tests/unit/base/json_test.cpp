@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/limits.hpp"
+
 using namespace dnsmesh;
 
 TEST_CASE("JSON is written with the spacing and the escapes of the existing nodes") {
@@ -46,4 +48,36 @@ TEST_CASE("an integer beyond 64 bits comes as a float, one beyond a double is re
   CHECK((*value)[1].is_number_float());
   CHECK((*value)[2].is_number_float());
   CHECK(parse_json(std::string(310, '9'), 8).error().code == ErrorCode::json_syntax);
+}
+
+TEST_CASE("an object may have as many members as the bound, duplicates counted, and not one more") {
+  const auto object_of = [](std::size_t members, bool same_key) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < members; ++i) {
+      text += (i == 0 ? "\"k" : ", \"k") + (same_key ? std::string() : std::to_string(i)) + "\": 1";
+    }
+    return text + "}";
+  };
+  for (const bool same_key : {false, true}) {
+    CAPTURE(same_key);
+    CHECK(parse_json(object_of(limits::json_members_max, same_key), 8).has_value());
+    const auto refused = parse_json("[" + object_of(limits::json_members_max + 1, same_key) + "]", 8);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::json_members);
+    CHECK(error_name(refused.error().code) == "json-members");
+  }
+  const std::string full = object_of(limits::json_members_max, false);
+  CHECK(parse_json("[" + full + ", " + full + "]", 8).has_value());
+}
+
+TEST_CASE("after a bound stopped the reading, what came before is there, and nothing of what was not finished") {
+  nlohmann::ordered_json before;
+  CHECK_FALSE(parse_json(R"({"id": {"a": 7}, "x": [[[1]]], "y": 2})", 3, &before).has_value());
+  CHECK(write_json(before) == R"({"id": {"a": 7}, "x": null})");
+  CHECK_FALSE(parse_json(R"({"x": 1, "id": [[[1]]]})", 3, &before).has_value());
+  CHECK(write_json(before) == R"({"x": 1, "id": null})");
+  before = 5;
+  CHECK_FALSE(parse_json(R"({"id": 1, nope})", 3, &before).has_value());
+  CHECK(parse_json(R"({"id": 1})", 3, &before).has_value());
+  CHECK(before == 5);
 }
