@@ -17,9 +17,7 @@ namespace {
 constexpr std::string_view k_magic = "DMPCL01";
 constexpr std::size_t k_blob_bytes_min = 71;
 constexpr std::size_t k_head_bytes = 56;
-constexpr std::size_t k_node_id_bytes_max = 16;
-constexpr std::size_t k_http_endpoint_bytes_max = 128;
-constexpr std::size_t k_dns_endpoint_bytes_max = 64;
+constexpr std::size_t k_seq_end = 15;  // where the seq ends, after the magic
 
 bool is_node_id(std::string_view id) { return !id.empty() && id.size() <= k_node_id_bytes_max && is_ascii(id); }
 
@@ -131,6 +129,17 @@ Result<ClusterManifestHead> read_cluster_manifest_head(std::string_view text) {
   head.cluster_name = without_trailing_dots(reader.bytes(reader.u8()));
   if (!reader.ok()) return fail(ErrorCode::record_body_truncated);
   return head;
+}
+
+Result<std::uint64_t> read_cluster_manifest_seq(std::string_view text) {
+  TextForm any_length = k_cluster_manifest_form;
+  any_length.text_bytes_max = k_no_text_cap;
+  const auto blob = open_text(any_length, text);
+  if (!blob) return std::unexpected(blob.error());
+  if (blob->size() < k_seq_end + k_signature_bytes) return fail(ErrorCode::record_short);
+  ByteReader reader(*blob);
+  if (reader.bytes(k_magic.size()) != k_magic) return fail(ErrorCode::record_body_magic);
+  return reader.u64();
 }
 
 }  // namespace dnsmesh::record

@@ -15,6 +15,12 @@
 
 namespace dnsmesh::record {
 
+/// What a manifest can carry (spec/records.md 2.1).
+inline constexpr std::size_t k_cluster_nodes_max = 32;
+inline constexpr std::size_t k_node_id_bytes_max = 16;
+inline constexpr std::size_t k_http_endpoint_bytes_max = 128;
+inline constexpr std::size_t k_dns_endpoint_bytes_max = 64;
+
 /// One node of a cluster. The endpoints are arbitrary UTF-8: validate before connecting (spec/records.md 16.7).
 struct ClusterNode {
   std::string node_id;                      // 1..16 ASCII bytes
@@ -33,8 +39,6 @@ struct ClusterManifest {
 
   bool operator==(const ClusterManifest&) const = default;
 };
-
-inline constexpr std::size_t k_cluster_nodes_max = 32;
 
 /// The manifest of `text` when it is validly signed by `operator_spk` (32 bytes), names that key, and is in force at
 /// `now_s`; with `expected_cluster_name` also for that cluster. Errors: the codes of spec/records.md 2.2, in its order.
@@ -62,5 +66,9 @@ struct ClusterManifestHead {
 /// Reads the head structurally (spec/records.md 2.5). Errors: those of open_text, record_short, record_body_magic,
 /// record_body_truncated.
 Result<ClusterManifestHead> read_cluster_manifest_head(std::string_view text);
+
+/// The sequence number of anything that looks like a manifest, of whatever length, nothing verified: what a generator
+/// goes on from (spec/records.md 15.3). Errors: record_prefix, record_base64, record_short, record_body_magic.
+Result<std::uint64_t> read_cluster_manifest_seq(std::string_view text);
 
 }  // namespace dnsmesh::record

@@ -30,7 +30,14 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+/// What is wrong, and never what stands there: it may be most of a secret.
+std::unexpected<Error> bad_line(int number, std::string_view what) {
+  return fail(ErrorCode::key_file, fmt::format("line {}: {}", number, what));
+}
+
 }  // namespace
+
+bool holds_operator_seed(std::string_view content) { return content.find(k_seed_field) != std::string_view::npos; }
 
 std::string render_operator_key_file(const ByteArray<32>& x) {
   return fmt::format(
@@ -43,16 +50,18 @@ std::string render_operator_key_file(const ByteArray<32>& x) {
 Result<crypto::SigningKey> parse_operator_key_file(std::string_view content) {
   std::optional<ByteArray<32>> x;
   std::optional<ByteArray<32>> stated_public;
-  while (!content.empty()) {
+  for (int number = 1; !content.empty(); ++number) {
     const std::string_view line = strip_ascii_whitespace(take_line(content));
     if (line.empty() || line.starts_with('#')) continue;
     const bool is_seed = line.starts_with(k_seed_field);
     if (!is_seed && !line.starts_with(k_public_field)) {
-      return fail(ErrorCode::key_file, "a line is neither operator_seed_hex=, operator_public_hex= nor a comment");
+      return bad_line(number, "neither operator_seed_hex=, operator_public_hex= nor a comment");
     }
-    const auto key = key_from_hex(line.substr(is_seed ? k_seed_field.size() : k_public_field.size()));
-    if (!key) return fail(ErrorCode::key_file, "a key is not 64 hex characters");
-    (is_seed ? x : stated_public) = key;
+    auto& field = is_seed ? x : stated_public;
+    // Which of two keys is meant nobody can know, and a manifest of the wrong one is lost on the cluster.
+    if (field) return bad_line(number, is_seed ? "a second operator_seed_hex=" : "a second operator_public_hex=");
+    field = key_from_hex(line.substr(is_seed ? k_seed_field.size() : k_public_field.size()));
+    if (!field) return bad_line(number, "the key is not 64 hex characters");
   }
   if (!x) return fail(ErrorCode::key_file, "there is no operator_seed_hex= line");
   crypto::SigningKey signing_key = crypto::signing_key_from_x25519(*x);
@@ -67,7 +76,7 @@ Result<crypto::SigningKey> parse_heartbeat_key_file(std::string_view content) {
   const std::string_view trimmed = strip_ascii_whitespace(content);
   if (trimmed.size() == k_key_bytes) return crypto::SigningKey(to_array<32>(trimmed));
   if (const auto seed = key_from_hex(trimmed)) return crypto::SigningKey(*seed);
-  if (content.find(k_seed_field) != std::string_view::npos) {
+  if (holds_operator_seed(content)) {
     return fail(ErrorCode::key_file,
                 "this is a manifest's key file; a heartbeat key is 32 raw bytes or 64 hex characters, used as the "
                 "Ed25519 seed itself");

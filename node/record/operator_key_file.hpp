@@ -16,9 +16,12 @@ namespace dnsmesh::record {
 /// write it with mode 0600.
 std::string render_operator_key_file(const ByteArray<32>& x);
 
+/// True when the secret of such a file may be in `content`, however damaged the file is.
+bool holds_operator_seed(std::string_view content);
+
 /// The signing key of such a file. Blank and `#` lines are skipped, a line may end in CR. Errors: key_file when the
-/// seed is missing or is not 64 hex characters, when a line is of another form, or when the public key stated is not
-/// the seed's.
+/// seed is missing, when a line is of another form, is not 64 hex characters or repeats a key (with the line's number,
+/// from 1), or when the public key stated is not the seed's.
 Result<crypto::SigningKey> parse_operator_key_file(std::string_view content);
 
 /// The signing key of a heartbeat key file (spec/records.md 15.2): 32 raw bytes, or 64 hex characters, ASCII white

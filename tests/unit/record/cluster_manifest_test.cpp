@@ -210,3 +210,13 @@ TEST_CASE("a head is read without a key, and an unverified body without a valid 
   CHECK(code_of(read_cluster_manifest_head(text_of(k_cluster_manifest_form, cut))) == "body:truncated");
   CHECK(code_of(read_cluster_manifest(text_of(k_cluster_manifest_form, std::string(70, 'x')))) == "short");
 }
+
+TEST_CASE("a sequence number is read from whatever begins like a manifest and has room for a signature") {
+  const std::string head = sample_body().substr(0, 15);
+  CHECK(read_cluster_manifest_seq(text_of(k_cluster_manifest_form, head + std::string(64, 's'))).value() == 7);
+  CHECK(read_cluster_manifest_seq(text_of(k_cluster_manifest_form, head + std::string(5000, 's'))).value() == 7);
+  CHECK(code_of(read_cluster_manifest_seq(text_of(k_cluster_manifest_form, head + std::string(63, 's')))) == "short");
+  CHECK(code_of(read_cluster_manifest_seq(text_of(k_cluster_manifest_form, std::string(79, 'x')))) == "body:magic");
+  CHECK(code_of(read_cluster_manifest_seq("v=dmp1;t=cluster;A")) == "base64");
+  CHECK(code_of(read_cluster_manifest_seq("")) == "prefix");
+}

@@ -30,6 +30,27 @@ TEST_CASE("a key file may be edited with care, and anything else is refused") {
   }
 }
 
+TEST_CASE("what is wrong in a key file is named with its line, and a key that stands there twice is refused") {
+  const std::string seed = "operator_seed_hex=" + std::string(64, '7') + "\n";
+  const std::string public_key =
+      "operator_public_hex=" + to_hex(view(crypto::signing_key_from_x25519(filled<32>(0x77)).public_key())) + "\n";
+  CHECK(parse_operator_key_file(seed + public_key).has_value());
+  CHECK(parse_operator_key_file(seed + "\n" + seed).error().text == "line 3: a second operator_seed_hex=");
+  CHECK(parse_operator_key_file(public_key + public_key + seed).error().text ==
+        "line 2: a second operator_public_hex=");
+  CHECK(parse_operator_key_file("# note\n\noperator_seed_hex=77\n").error().text ==
+        "line 3: the key is not 64 hex characters");
+  const std::string other = parse_operator_key_file(seed + "secret").error().text;
+  CHECK(other.starts_with("line 2: neither"));
+  CHECK(other.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a damaged key file is still known to hold a seed") {
+  CHECK(holds_operator_seed("junk\n operator_seed_hex=12"));
+  CHECK_FALSE(holds_operator_seed("operator_public_hex=12"));
+  CHECK_FALSE(holds_operator_seed(""));
+}
+
 TEST_CASE("a heartbeat key is 32 bytes or 64 hex characters, used as the seed itself") {
   const std::string hex(64, '7');
   const auto expected = crypto::SigningKey(filled<32>(0x77)).public_key();
