@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -125,8 +126,9 @@ class GeneratorTest(unittest.TestCase):
         return "8432ab77c7fe1e7d44ca9de559449e17ab68ae91378f59c39c284e3451b705d6"
 
     def test_nodes_are_written_in_the_order_given_and_replace_the_three(self):
-        self.issued("--cluster-name", "Prod.Example.", "--node", "z,https://z.example:8443/dmp", "--node",
+        result = self.issued("--cluster-name", "Prod.Example.", "--node", "z,https://z.example:8443/dmp", "--node",
                     "a,http://[2001:db8::1]:80,[2001:db8::1]:53", "--node", "m,HTTP://192.0.2.1")
+        self.assertIn("\nCluster Prod.Example of 3 nodes", result.stdout)
         shown = run("show", str(self.manifest)).stdout
         self.assertRegex(shown, r"cluster: +Prod\.Example\n")
         self.assertIn("nodes:        3\n  z  https://z.example:8443/dmp  (no DNS endpoint)\n"
@@ -142,6 +144,19 @@ class GeneratorTest(unittest.TestCase):
         self.manifest.write_bytes(b" \r\n" + self.manifest.read_bytes() + b"\r\n")
         self.issued("--force")
         self.assertEqual(seq_of(self.manifest.read_bytes()), 43)
+
+    def test_with_a_fresh_key_all_that_counts_of_the_old_manifest_is_where_its_seq_stands(self):
+        head = b"DMPCL01" + (41).to_bytes(8, "big")
+        for rest, seq in ((bytes(64), 42), (bytes(63), 1), (bytes(65), 42), (bytes(4000), 42)):
+            with self.subTest(rest=len(rest)):
+                self.manifest.write_bytes(PREFIX + base64.b64encode(head + rest) + b"\n")
+                self.issued("--force")
+                self.assertEqual(seq_of(self.manifest.read_bytes()), seq)
+        self.manifest.write_bytes(PREFIX + base64.b64encode(b"DMPCL02" + head[7:] + bytes(64)))
+        self.issued("--force")
+        self.assertEqual(seq_of(self.manifest.read_bytes()), 1)
+        self.manifest.write_bytes(PREFIX + base64.b64encode(head + bytes(64)))
+        self.assertIn("seq 41 is not above 41", self.issued("--force", "--seq", "41").stderr)
 
     def test_an_empty_manifest_file_counts_as_none(self):
         self.manifest.write_text("\n")
@@ -164,11 +179,95 @@ class GeneratorTest(unittest.TestCase):
         self.reissued("--seq", "7")
         self.assertEqual(seq_of(self.manifest.read_bytes()), 7)
 
-    def test_a_file_that_is_no_manifest_stops_a_reissue(self):
+    def test_a_damaged_manifest_stops_a_reissue(self):
+        self.issued()
+        self.manifest.write_bytes(PREFIX + b"AAAA")
+        self.assert_refused(self.issue(key="--operator-key-in"), "short", "--seq")
+        self.assertEqual(self.manifest.read_bytes(), PREFIX + b"AAAA")
+
+    def test_a_file_that_is_no_manifest_is_replaced_with_force_only(self):
         self.issued()
         self.manifest.write_text("something else")
-        self.assert_refused(self.issue(key="--operator-key-in"), "prefix", "--seq")
+        for arguments in ((), ("--seq", "9")):
+            self.assert_refused(self.issue(*arguments, key="--operator-key-in"), str(self.manifest), "--force")
         self.assertEqual(self.manifest.read_text(), "something else")
+        self.reissued("--seq", "9", "--force")
+        self.assertEqual(seq_of(self.manifest.read_bytes()), 9)
+
+    def test_an_operator_key_is_never_replaced_by_a_manifest(self):
+        other = self.folder / "a.key"
+        self.manifest, self.key = self.folder / "m", other
+        self.issued()
+        self.key = self.folder / "b.key"
+        self.manifest = other
+        before = self.snapshot()
+        for arguments in ((), ("--force",), ("--force", "--seq", "5")):
+            self.assert_refused(self.issue(*arguments), str(other), "holds an operator key")
+        for path in (self.folder / "ln.key", self.folder / "hard.key"):
+            path.symlink_to("a.key") if path.stem == "ln" else path.hardlink_to(other)
+            result = run("--manifest-out", str(other), "--operator-key-in", str(path), "--seq", "9", "--force")
+            self.assert_refused(result, str(other), "same file")
+            path.unlink()
+        self.assert_refused(run("--manifest-out", "a.key", "--operator-key-in", str(other), "--seq", "5", cwd=self.folder),
+                            "a.key", "same file")
+        (self.folder / "new.key").symlink_to("new.wire")
+        self.assert_refused(run("--manifest-out", str(self.folder / "new.wire"), "--operator-key-out",
+                                str(self.folder / "new.key"), "--force"), "same file")
+        (self.folder / "new.key").unlink()
+        self.assertEqual(self.snapshot(), before)
+
+    def test_what_is_no_regular_file_is_neither_replaced_nor_waited_for(self):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        self.issued()
+        key = str(self.key)
+        for arguments in (("--manifest-out", str(fifo), "--operator-key-in", key),
+                          ("--manifest-out", str(self.manifest), "--operator-key-in", str(fifo)),
+                          ("--manifest-out", str(self.manifest), "--operator-key-out", str(fifo), "--force"),
+                          ("show", str(fifo)), ("verify", str(fifo), "--operator-spk", "ab" * 32)):
+            with self.subTest(arguments=arguments):
+                self.assert_refused(run(*arguments), str(fifo), "not a regular file")
+        self.assertTrue(fifo.is_fifo())
+        self.assert_refused(run("--manifest-out", "/dev/null", "--operator-key-in", key), "/dev/null", "not a regular file")
+
+    def test_a_link_is_followed_and_stays(self):
+        (self.folder / "real").mkdir()
+        for path in (self.manifest, self.key):
+            path.symlink_to(pathlib.Path("real") / path.name)
+        self.issued("--force")  # both lead nowhere yet
+        self.issued("--force")
+        self.assertTrue(self.manifest.is_symlink() and self.key.is_symlink())
+        self.assertEqual(sorted(path.name for path in (self.folder / "real").iterdir()), ["manifest.wire", "operator.key"])
+        self.assertEqual(seq_of((self.folder / "real" / "manifest.wire").read_bytes()), 2)
+        self.key.unlink()
+        self.key.symlink_to(self.key.name)
+        self.assert_refused(self.issue("--force"), str(self.key))
+
+    def test_force_keeps_the_old_key_when_the_manifest_cannot_be_replaced(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can own a file that another user is kept from replacing")
+        nobody = 65534
+        self.issued()
+        os.chown(self.key, nobody, nobody)
+        self.folder.chmod(0o1777)  # everybody may write here, and nobody may replace the manifest of root
+        program = shutil.copy(GENERATOR, self.folder / "program")
+        before = self.snapshot()
+        for key in (self.key, self.folder / "fresh.key"):
+            result = subprocess.run([program, "--manifest-out", self.manifest, "--operator-key-out", key, "--force"],
+                                    text=True, capture_output=True, timeout=20, check=False, user=nobody, group=nobody)
+            self.assert_refused(result, f"{self.manifest}: Operation not permitted")
+            self.assertEqual(self.snapshot(), before)
+
+    def test_force_keeps_the_old_key_when_the_manifest_is_a_mount(self):
+        self.issued()
+        before = self.snapshot()
+        script = 'mount --bind "$1" "$1" || exit 77; exec "$2" --manifest-out "$1" --operator-key-out "$3" --force'
+        result = subprocess.run(["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", self.manifest,
+                                 GENERATOR, self.key], text=True, capture_output=True, timeout=20, check=False)
+        if result.returncode in (1, 77):
+            self.skipTest("mounts are not allowed here: " + result.stderr.strip())
+        self.assert_refused(result, str(self.manifest), "mounted by itself")
+        self.assertEqual(self.snapshot(), before)
 
     def test_seq_reaches_its_last_number_and_no_further(self):
         self.issued("--seq", str(SEQ_MAX))
@@ -218,6 +317,11 @@ class GeneratorTest(unittest.TestCase):
             (out, ["--operator-key-out", "--operator-key-in", "is required"]),
             ((*out, *key, "--operator-key-in", "x"), ["only one of them"]),
             ((*out, "--operator-key-out", f"{self.folder}/./manifest.wire"), ["same file"]),
+            ((*out, "--operator-key-out", f"{self.folder}/none/../manifest.wire"), ["same file"]),
+            ((*out, "--operator-key-out", ""), ["empty"]),
+            ((*out, *key, "--seq", ""), ["--seq", "whole number"]),
+            ((*out, "show", "x"), ["--manifest-out", "show"]),
+            (("--force", "verify", "x", "--operator-spk", "ab" * 32), ["--force", "verify"]),
             ((*out, *key, "--nonsense"), ["--nonsense"]),
             ((*out, *key, "extra"), ["extra"]),
             ((*out, *key, "--seq", "-1"), ['"-1"', "18446744073709551615"]),
@@ -299,7 +403,7 @@ class GeneratorTest(unittest.TestCase):
         self.issued(*wide[:12])
 
     def test_a_wrong_key_file_is_refused_and_nothing_is_written(self):
-        for content in ("", "operator_seed_hex=12\n", f"{SEED_HEX}\n", "operator_public_hex=" + "a" * 64 + "\n",
+        for content in ("", "operator_seed_hex=12\n", f"operator_seed_hex={SEED_HEX}\n" * 2, f"{SEED_HEX}\n", "operator_public_hex=" + "a" * 64 + "\n",
                         f"operator_seed_hex={SEED_HEX}\noperator_public_hex={'a' * 64}\n"):
             with self.subTest(content=content):
                 self.key.write_text(content)
@@ -311,12 +415,22 @@ class GeneratorTest(unittest.TestCase):
 
     def test_a_directory_in_place_of_an_output_is_refused(self):
         self.manifest.mkdir()
-        self.assert_refused(self.issue(), str(self.manifest), "directory")
+        self.assert_refused(self.issue(), str(self.manifest), "is a directory", "docker")
         self.assertEqual(self.snapshot(), {})
         self.manifest.rmdir()
         self.key.mkdir()
         self.assert_refused(self.issue("--force"), str(self.key), "is a directory")
         self.assertFalse(self.manifest.exists())
+
+    def test_a_failed_run_leaves_no_folder_and_its_error_names_the_target(self):
+        self.key = self.folder / "a" / "b" / "key"
+        self.manifest = self.folder / "c" / ("m" * 250)  # no room for the name of the temporary file
+        self.assert_refused(self.issue(), f"generate-cluster-manifest: {self.manifest}"[:200])
+        self.assertEqual(list(self.folder.iterdir()), [])
+        self.key = self.folder / "a" / "b" / ("k" * 256)
+        self.manifest = self.folder / "m"
+        self.assert_refused(self.issue(), "File name too long")
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_an_output_in_an_impossible_folder_is_refused_and_the_other_is_not_written(self):
         (self.folder / "file").write_text("")
@@ -360,7 +474,9 @@ class GeneratorTest(unittest.TestCase):
                 self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk), str(self.manifest), *parts)
         self.manifest.write_bytes(good + b"\n")
         self.assertEqual(run("verify", str(self.manifest), "--operator-spk", spk.upper()).returncode, 0)
-        self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk, "--cluster-name", "other"), "name-mismatch")
+        self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk, "--cluster-name", "other"), "name-mismatch",
+                            "another name")
+        self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk, "--cluster-name", ""), "name-mismatch")
         self.assert_refused(run("verify", str(self.manifest), "--operator-spk", "ab" * 32), "signature")
         self.reissued("--exp-days", "-1")
         self.assert_refused(run("verify", str(self.manifest), "--operator-spk", spk), "expired")
@@ -385,12 +501,25 @@ class GeneratorTest(unittest.TestCase):
     def test_help_version_and_a_bare_call(self):
         shown = run("--help")
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+        for arguments in (("show", "--help"), ("verify", "--help"), ("verify", "x", "-h")):
+            self.assertEqual(run(*arguments).stdout, shown.stdout)
+            self.assertEqual(run(*arguments).returncode, 0)
         bare = run()
         self.assertEqual((bare.returncode, bare.stdout), (2, ""))
         self.assertEqual(bare.stderr, shown.stdout)
         self.assertIn("generate-cluster-manifest --manifest-out docker/cluster/cluster-manifest.wire "
                       "--operator-key-out docker/cluster/operator-key.txt\n", shown.stdout)
         self.assertRegex(run("--version").stdout, r"^generate-cluster-manifest \d+\.\d+\.\d+\n$")
+
+    def test_an_output_that_cannot_be_written_is_a_failure(self):
+        self.issued()
+        for arguments in (("--help",), ("--version",), ("show", str(self.manifest)),
+                          ("--manifest-out", str(self.manifest), "--operator-key-in", str(self.key))):
+            with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
+                result = subprocess.run([GENERATOR, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                        timeout=20, check=False)
+                self.assertEqual(result.returncode, 2)
+                self.assertEqual(result.stderr, "generate-cluster-manifest: standard output: No space left on device\n")
 
     def test_what_the_compose_command_writes_is_kept_out_of_repository_and_image(self):
         for name in (".gitignore", ".dockerignore"):

@@ -7,17 +7,18 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <charconv>
-#include <filesystem>
 #include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "common/text.hpp"
 #include "generate-cluster-manifest/node_argument.hpp"
-#include "generate-cluster-manifest/text.hpp"
 
 namespace dnsmesh::manifest_tool {
 namespace {
+
+using tools::in_quotes;
 
 constexpr std::string_view k_help =
     R"(Makes the signed manifest that names the nodes of a cluster, and the operator key that signs it.
@@ -26,7 +27,7 @@ usage: generate-cluster-manifest --manifest-out FILE (--operator-key-out FILE | 
        generate-cluster-manifest show FILE
        generate-cluster-manifest verify FILE --operator-spk HEX [--cluster-name NAME]
 
-  --manifest-out FILE      the manifest; it is replaced as a whole
+  --manifest-out FILE      the manifest; an old one is replaced as a whole
   --operator-key-out FILE  make a new operator key and keep it here, readable by its owner only
   --operator-key-in FILE   sign with the key of this file
   --cluster-name NAME      name of the cluster [mesh.local]
@@ -34,7 +35,7 @@ usage: generate-cluster-manifest --manifest-out FILE (--operator-key-out FILE | 
                            a node; repeat it, in order [the three nodes of the compose cluster]
   --seq N                  sequence number [one above the manifest that is there, else 1]
   --exp-days N             days until the manifest expires [365]
-  --force                  replace an existing key file
+  --force                  replace an existing key file, and what is no manifest at --manifest-out
   --help, --version
 
   show                     print a manifest without checking its signature
@@ -45,50 +46,57 @@ For the compose cluster:
   generate-cluster-manifest --manifest-out docker/cluster/cluster-manifest.wire --operator-key-out docker/cluster/operator-key.txt
 )";
 
-/// The texts of the command line, before they are checked.
+/// The texts of the command line, before they are checked. What is optional is nothing when it was not given; what was
+/// given empty is "".
 struct Texts {
   IssueArguments issue;
-  std::string operator_key_out;
-  std::string operator_key_in;
+  std::optional<std::string> operator_key_out;
+  std::optional<std::string> operator_key_in;
   std::vector<std::string> nodes;
-  std::string seq;
+  std::optional<std::string> seq;
   std::string exp_days = "365";
   std::string file;
   std::string operator_spk;
-  std::string expected_cluster_name;
-  bool help = false;
-  bool version = false;
+  std::optional<std::string> expected_cluster_name;
   bool show = false;
   bool verify = false;
 };
+
+/// CLI11 itself would make nothing of an empty text.
+void add_optional(CLI::App& app, const std::string& name, std::optional<std::string>& out) {
+  app.add_option_function<std::string>(name, [&out](const std::string& text) { out = text; });
+}
 
 /// Throws CLI::ParseError.
 Texts parse_texts(std::span<const char* const> arguments) {
   Texts texts;
   CLI::App app;
-  app.set_help_flag();
+  app.set_help_flag("--help,-h");
+  app.set_version_flag("--version", "generate-cluster-manifest " DNSMESH_VERSION);
   app.add_option("--manifest-out", texts.issue.manifest_out);
-  app.add_option("--operator-key-out", texts.operator_key_out);
-  app.add_option("--operator-key-in", texts.operator_key_in);
+  add_optional(app, "--operator-key-out", texts.operator_key_out);
+  add_optional(app, "--operator-key-in", texts.operator_key_in);
   app.add_option("--cluster-name", texts.issue.cluster_name);
   app.add_option("--node", texts.nodes)->allow_extra_args(false);
-  app.add_option("--seq", texts.seq);
+  add_optional(app, "--seq", texts.seq);
   app.add_option("--exp-days", texts.exp_days);
   app.add_flag("--force", texts.issue.force);
-  app.add_flag("--help,-h", texts.help);
-  app.add_flag("--version", texts.version);
   CLI::App* show = app.add_subcommand("show");
-  show->set_help_flag();
   show->add_option("FILE", texts.file)->required();
   CLI::App* verify = app.add_subcommand("verify");
-  verify->set_help_flag();
   verify->add_option("FILE", texts.file)->required();
   verify->add_option("--operator-spk", texts.operator_spk)->required();
-  verify->add_option("--cluster-name", texts.expected_cluster_name);
+  add_optional(*verify, "--cluster-name", texts.expected_cluster_name);
   app.require_subcommand(0, 1);
   app.parse(static_cast<int>(arguments.size()), arguments.data());
   texts.show = show->parsed();
   texts.verify = verify->parsed();
+  if (!texts.show && !texts.verify) return texts;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    throw CLI::ValidationError(option->get_name(),
+                               fmt::format("{} does not take it before its name", texts.show ? "show" : "verify"));
+  }
   return texts;
 }
 
@@ -104,14 +112,10 @@ std::optional<Number> whole_number(std::string_view text) {
   return number;
 }
 
-std::optional<std::string> given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string>(text);
-}
-
 std::expected<Command, CommandEnd> check_issue(Texts texts) {
   IssueArguments& issue = texts.issue;
-  issue.operator_key_out = given(texts.operator_key_out);
-  issue.operator_key_in = given(texts.operator_key_in);
+  issue.operator_key_out = std::move(texts.operator_key_out);
+  issue.operator_key_in = std::move(texts.operator_key_in);
   if (issue.manifest_out.empty()) return std::unexpected(wrong("--manifest-out is required; --help shows all flags"));
   if (issue.operator_key_out && issue.operator_key_in) {
     return std::unexpected(
@@ -121,16 +125,14 @@ std::expected<Command, CommandEnd> check_issue(Texts texts) {
     return std::unexpected(
         wrong("--operator-key-out (a new key) or --operator-key-in (one that is there) is required"));
   }
-  const std::string key_path = issue.operator_key_out.value_or(issue.operator_key_in.value_or(""));
-  if (std::filesystem::path(key_path).lexically_normal() ==
-      std::filesystem::path(issue.manifest_out).lexically_normal()) {
-    return std::unexpected(wrong("the manifest and the key cannot be the same file"));
+  if (issue.operator_key_out.value_or("-").empty() || issue.operator_key_in.value_or("-").empty()) {
+    return std::unexpected(wrong("the name of the operator key file is empty"));
   }
-  if (!texts.seq.empty()) {
-    issue.seq = whole_number<std::uint64_t>(texts.seq);
+  if (texts.seq) {
+    issue.seq = whole_number<std::uint64_t>(*texts.seq);
     if (!issue.seq) {
       return std::unexpected(wrong(
-          fmt::format("--seq {}: a whole number from 0 to 18446744073709551615 is expected", in_quotes(texts.seq))));
+          fmt::format("--seq {}: a whole number from 0 to 18446744073709551615 is expected", in_quotes(*texts.seq))));
     }
   }
   const auto days = whole_number<std::int64_t>(texts.exp_days);
@@ -152,7 +154,7 @@ std::expected<Command, CommandEnd> check_verify(const Texts& texts) {
     return std::unexpected(wrong(fmt::format("--operator-spk {}: 64 hex digits are expected, {} characters were given",
                                              in_quotes(texts.operator_spk), texts.operator_spk.size())));
   }
-  return VerifyArguments{texts.file, to_array<32>(*key), given(texts.expected_cluster_name)};
+  return VerifyArguments{texts.file, to_array<32>(*key), texts.expected_cluster_name};
 }
 
 }  // namespace
@@ -162,11 +164,13 @@ std::expected<Command, CommandEnd> parse_arguments(std::span<const char* const> 
   Texts texts;
   try {
     texts = parse_texts(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(CommandEnd{0, std::string(k_help), {}});
+  } catch (const CLI::CallForVersion& version) {
+    return std::unexpected(CommandEnd{0, fmt::format("{}\n", version.what()), {}});
   } catch (const CLI::ParseError& error) {
-    return std::unexpected(wrong(printable(error.what())));
+    return std::unexpected(wrong(tools::printable(error.what())));
   }
-  if (texts.help) return std::unexpected(CommandEnd{0, std::string(k_help), {}});
-  if (texts.version) return std::unexpected(CommandEnd{0, "generate-cluster-manifest " DNSMESH_VERSION "\n", {}});
   if (texts.show) return ShowArguments{texts.file};
   if (texts.verify) return check_verify(texts);
   return check_issue(std::move(texts));

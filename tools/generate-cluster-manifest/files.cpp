@@ -7,48 +7,36 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
+#include <ranges>
 #include <system_error>
-#include <utility>
 
 #include "base/limits.hpp"
-#include "generate-cluster-manifest/text.hpp"
+#include "common/text.hpp"
 
 namespace dnsmesh::manifest_tool {
 namespace {
 
+constexpr int k_links_max = 40;  // as many as Linux follows
+constexpr std::string_view k_not_regular = "is not a regular file";
+
+std::filesystem::path whole_path(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  auto whole = std::filesystem::weakly_canonical(absolute, error);
+  return error ? absolute.lexically_normal() : whole;
+}
+
+}  // namespace
+
 std::unexpected<Error> file_error(const std::string& path, std::string_view what) {
-  return fail(ErrorCode::config_file, fmt::format("{}: {}", printable(path), what));
+  return fail(ErrorCode::config_file, fmt::format("{}: {}", tools::printable(path), what));
 }
 
 std::unexpected<Error> system_error(const std::string& path) { return file_error(path, std::strerror(errno)); }
 
-/// Closes when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
-bool write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+Descriptor::~Descriptor() {
+  if (number_ >= 0) close(number_);
 }
 
 std::string folder_of(const std::string& path) {
@@ -56,18 +44,14 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-/// Makes a rename within the folder durable. A file system that cannot sync folders is no reason to fail.
-void sync_folder(const std::string& path) {
-  const Descriptor folder(open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.is_open()) fsync(folder.number());
-}
-
-}  // namespace
-
 Result<std::optional<std::string>> read_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open() && errno == ENOENT) return std::nullopt;
   if (!file.is_open()) return system_error(path);
+  struct stat status{};
+  if (fstat(file.number(), &status) != 0) return system_error(path);
+  if (S_ISDIR(status.st_mode)) return file_error(path, std::strerror(EISDIR));
+  if (!S_ISREG(status.st_mode)) return file_error(path, k_not_regular);
   std::string content(limits::cluster_file_bytes_max + 1, '\0');
   std::size_t size = 0;
   while (size < content.size()) {
@@ -84,51 +68,54 @@ Result<std::optional<std::string>> read_file(const std::string& path) {
   return content;
 }
 
-Result<void> check_target(const std::string& path, bool must_be_new) {
-  std::error_code error;
-  const auto status = std::filesystem::symlink_status(path, error);
-  if (std::filesystem::is_directory(std::filesystem::status(path, error))) {
-    return file_error(path,
-                      "is a directory (docker makes one where it mounts a file that is missing); remove it first");
+Result<std::string> find_target(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) {
+      return file_error(path,
+                        "is a directory (docker makes one where it mounts a file that is missing); remove it first");
+    }
+    if (!S_ISREG(status.st_mode)) return file_error(path, k_not_regular);
+  } else if (errno != ENOENT) {
+    return system_error(path);
   }
-  if (must_be_new && std::filesystem::exists(status)) return file_error(path, "exists; --force would replace it");
-  return {};
+  std::filesystem::path target = path;
+  for (int links = 0; links < k_links_max; ++links) {
+    std::error_code error;
+    if (!std::filesystem::is_symlink(std::filesystem::symlink_status(target, error))) return target.string();
+    const auto next = std::filesystem::read_symlink(target, error);
+    if (error) return file_error(path, error.message());
+    target = target.parent_path() / next;
+  }
+  return file_error(path, std::strerror(ELOOP));
 }
 
-Result<void> make_folder(const std::string& path) {
+bool exists(const std::string& path) {
+  struct stat status{};
+  return lstat(path.c_str(), &status) == 0;
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
   std::error_code error;
-  std::filesystem::create_directories(folder_of(path), error);
-  if (error) return file_error(folder_of(path), error.message());
-  return {};
+  if (std::filesystem::equivalent(one, other, error)) return true;
+  return whole_path(one) == whole_path(other);
 }
 
-StagedFile::StagedFile(std::string path, std::string temporary_path)
-    : path_(std::move(path)), temporary_path_(std::move(temporary_path)) {}
-
-StagedFile::StagedFile(StagedFile&& other) noexcept
-    : path_(std::move(other.path_)), temporary_path_(std::exchange(other.temporary_path_, {})) {}
-
-StagedFile::~StagedFile() {
-  if (!temporary_path_.empty()) unlink(temporary_path_.c_str());
+NewFolders::~NewFolders() {
+  for (const auto& folder : made_ | std::views::reverse) rmdir(folder.c_str());
 }
 
-Result<StagedFile> StagedFile::stage(const std::string& path, std::string_view content, mode_t mode) {
-  const std::string temporary_path = fmt::format("{}.{}.new", path, getpid());
-  const Descriptor file(open(temporary_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (!file.is_open()) return system_error(temporary_path);
-  StagedFile staged(path, temporary_path);
-  if (!write_all(file.number(), content) || fsync(file.number()) != 0) return system_error(temporary_path);
-  return staged;
-}
-
-Result<void> StagedFile::commit(bool must_be_new) {
-  const unsigned flags = must_be_new ? RENAME_NOREPLACE : 0U;
-  int done = renameat2(AT_FDCWD, temporary_path_.c_str(), AT_FDCWD, path_.c_str(), flags);
-  // Some network file systems do not know the flag; that no file is there was seen a moment ago.
-  if (done != 0 && errno == EINVAL && must_be_new) done = rename(temporary_path_.c_str(), path_.c_str());
-  if (done != 0) return system_error(path_);
-  temporary_path_.clear();
-  sync_folder(path_);
+Result<void> NewFolders::make_for(const std::string& target) {
+  std::error_code error;
+  std::vector<std::filesystem::path> missing;
+  std::filesystem::path folder = folder_of(target);
+  for (; !folder.empty() && !std::filesystem::exists(folder, error); folder = folder.parent_path()) {
+    missing.push_back(folder);
+  }
+  for (const auto& next : missing | std::views::reverse) {
+    if (std::filesystem::create_directory(next, error)) made_.push_back(next);
+    if (error) return file_error(next, error.message());
+  }
   return {};
 }
 

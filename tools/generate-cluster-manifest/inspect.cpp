@@ -11,36 +11,24 @@
 
 #include "base/hex.hpp"
 #include "base/utf8.hpp"
+#include "common/reasons.hpp"
+#include "common/text.hpp"
+#include "generate-cluster-manifest/date.hpp"
 #include "generate-cluster-manifest/files.hpp"
-#include "generate-cluster-manifest/text.hpp"
 #include "record/cluster_manifest.hpp"
 #include "record/text_form.hpp"
 
 namespace dnsmesh::manifest_tool {
 namespace {
 
-/// What an operator is told about the most likely reasons; the others are said by their name alone.
-constexpr std::pair<ErrorCode, std::string_view> k_reasons[] = {
-    {ErrorCode::record_prefix, "it does not begin with v=dmp1;t=cluster;"},
-    {ErrorCode::record_base64, "what follows the prefix is not base64"},
-    {ErrorCode::record_short, "it is cut off"},
-    {ErrorCode::record_signature, "it is not signed by this key, or was changed"},
-    {ErrorCode::record_key_mismatch, "it names another operator key than the one that signed it"},
-    {ErrorCode::record_expired, "its time is over"},
-    {ErrorCode::record_exp_too_far, "it ends more than five years from now"},
-    {ErrorCode::record_name_mismatch, "it belongs to a cluster of another name"},
-};
+using tools::printable;
 
 std::unexpected<Error> refused(const std::string& path, ErrorCode code, std::string_view text) {
-  std::string why;
-  for (const auto& [known, words] : k_reasons) {
-    if (known == code) why = fmt::format(": {}", words);
-  }
-  if (code == ErrorCode::record_oversize) {
-    const std::size_t bytes_max = record::k_cluster_manifest_form.text_bytes_max;
-    why = fmt::format(": {} bytes, {} more than a manifest may have", text.size(), text.size() - bytes_max);
-  }
-  return fail(code, fmt::format("{}: not a valid manifest ({}){}", printable(path), error_name(code), why));
+  const std::size_t bytes_max = record::k_cluster_manifest_form.text_bytes_max;
+  const std::string why = code == ErrorCode::record_oversize ? fmt::format("{} bytes, {} more than a manifest may have",
+                                                                           text.size(), text.size() - bytes_max)
+                                                             : std::string(tools::reason_sentence(code));
+  return fail(code, fmt::format("{}: not a valid manifest ({}): {}", printable(path), error_name(code), why));
 }
 
 Result<std::string> manifest_text(const std::string& path) {

@@ -5,22 +5,24 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
 #include <limits>
 #include <optional>
 
 #include "base/hex.hpp"
 #include "base/utf8.hpp"
+#include "common/text.hpp"
 #include "crypto/keys.hpp"
+#include "generate-cluster-manifest/date.hpp"
 #include "generate-cluster-manifest/files.hpp"
-#include "generate-cluster-manifest/text.hpp"
+#include "generate-cluster-manifest/staged_file.hpp"
 #include "record/cluster_manifest.hpp"
 #include "record/operator_key_file.hpp"
 #include "record/text_form.hpp"
 
 namespace dnsmesh::manifest_tool {
 namespace {
+
+using tools::printable;
 
 constexpr std::int64_t k_day_s = 86400;
 constexpr std::int64_t k_exp_days_max = 1825;  // nodes refuse an end that is further away (spec/records.md 2.2)
@@ -32,6 +34,47 @@ constexpr std::string_view k_development_warning =
     "| Whoever reads it can rename, add and remove nodes of the cluster.    |\n"
     "| In production keep it off the nodes, and off this repository.        |\n"
     "+----------------------------------------------------------------------+\n";
+
+/// The files that are written, symbolic links followed.
+struct Targets {
+  std::string manifest;
+  std::optional<std::string> new_key;
+};
+
+/// Looks at what is there before anything is read: whether it may be written, and that a key cannot be lost.
+Result<Targets> find_targets(const IssueArguments& arguments) {
+  auto manifest = find_target(arguments.manifest_out);
+  if (!manifest) return std::unexpected(manifest.error());
+  Targets targets{std::move(*manifest), std::nullopt};
+  if (arguments.operator_key_out) {
+    auto key = find_target(*arguments.operator_key_out);
+    if (!key) return std::unexpected(key.error());
+    targets.new_key = std::move(*key);
+  }
+  const std::string& key = targets.new_key ? *targets.new_key : *arguments.operator_key_in;
+  if (is_same_file(targets.manifest, key)) {
+    return file_error(arguments.manifest_out, "the manifest and the key cannot be the same file");
+  }
+  if (targets.new_key && !arguments.force && exists(*arguments.operator_key_out)) {
+    return file_error(*arguments.operator_key_out, "exists; --force would replace it");
+  }
+  return targets;
+}
+
+/// The manifest that the new one follows, if any, without the white space around it. An operator key is never given up
+/// for a manifest, anything else only with --force.
+Result<std::optional<std::string>> take_old_manifest(const IssueArguments& arguments) {
+  auto content = read_file(arguments.manifest_out);
+  if (!content || !*content) return content;
+  if (record::holds_operator_seed(**content)) {
+    return file_error(arguments.manifest_out, "holds an operator key, which a manifest never replaces");
+  }
+  std::string text(strip_ascii_whitespace(**content));
+  if (!text.empty() && !text.starts_with(record::k_cluster_manifest_form.prefix) && !arguments.force) {
+    return file_error(arguments.manifest_out, "is not a manifest; --force would replace it");
+  }
+  return text;
+}
 
 /// The key that signs, and the content of the file that it has to be kept in when it is new.
 struct OperatorKey {
@@ -79,12 +122,11 @@ std::vector<std::string> warnings_of(const IssueArguments& arguments, const reco
                               arguments.exp_days - k_exp_days_max, k_exp_days_max));
   }
   if (arguments.exp_days < 0) out.emplace_back("the manifest has already expired: no node will take it");
-  const auto old = old_manifest ? record::read_cluster_manifest_head(strip_ascii_whitespace(*old_manifest))
-                                : Result<record::ClusterManifestHead>(fail(ErrorCode::record_prefix));
-  if (old && manifest.seq <= old->seq) {
+  const auto old_seq = record::read_cluster_manifest_seq(old_manifest.value_or(""));
+  if (old_seq && manifest.seq <= *old_seq) {
     out.push_back(
         fmt::format("seq {} is not above {}, that of the manifest before: nodes that have it will not take this",
-                    manifest.seq, old->seq));
+                    manifest.seq, *old_seq));
   }
   struct stat status{};
   const bool key_is_open = arguments.operator_key_in && stat(arguments.operator_key_in->c_str(), &status) == 0 &&
@@ -96,23 +138,32 @@ std::vector<std::string> warnings_of(const IssueArguments& arguments, const reco
   return out;
 }
 
-Result<void> write_files(const IssueArguments& arguments, const std::optional<std::string>& key_file,
+Result<void> write_files(const Targets& targets, bool force, const std::optional<std::string>& key_file,
                          std::string_view manifest) {
+  NewFolders folders;
+  if (key_file) {
+    if (auto made = folders.make_for(*targets.new_key); !made) return made;
+  }
+  if (auto made = folders.make_for(targets.manifest); !made) return made;
   std::optional<StagedFile> staged_key;
   if (key_file) {
-    auto staged = StagedFile::stage(*arguments.operator_key_out, *key_file, S_IRUSR | S_IWUSR);
+    auto staged = StagedFile::stage(*targets.new_key, *key_file, S_IRUSR | S_IWUSR);
     if (!staged) return std::unexpected(staged.error());
     staged_key.emplace(std::move(*staged));
   }
-  auto staged_manifest = StagedFile::stage(arguments.manifest_out, manifest, 0666);
+  auto staged_manifest = StagedFile::stage(targets.manifest, manifest, 0666);
   if (!staged_manifest) return std::unexpected(staged_manifest.error());
   // The key first: a manifest whose key is lost could never be followed by another.
   if (staged_key) {
-    if (auto done = staged_key->commit(!arguments.force); !done) return done;
+    if (auto done = staged_key->commit(force ? OldFile::hold : OldFile::refuse); !done) return done;
   }
-  auto done = staged_manifest->commit(false);
-  if (!done && staged_key && !arguments.force) std::remove(arguments.operator_key_out->c_str());
-  return done;
+  if (auto done = staged_manifest->commit(OldFile::replace); !done) {
+    const auto undone = staged_key ? staged_key->undo() : Result<void>{};
+    if (!undone) done.error().text += "; " + undone.error().text;
+    return done;
+  }
+  folders.keep();
+  return {};
 }
 
 std::string report_text(const IssueArguments& arguments, const record::ClusterManifest& manifest, std::size_t bytes,
@@ -133,24 +184,13 @@ std::string report_text(const IssueArguments& arguments, const record::ClusterMa
                    to_hex(view(manifest.operator_spk)), to_hex(view(manifest.operator_spk)), printable(key_path));
 }
 
-/// Checks both targets before it makes a folder for either.
-Result<void> prepare_targets(const IssueArguments& arguments) {
-  if (auto free = check_target(arguments.manifest_out, false); !free) return free;
-  if (arguments.operator_key_out) {
-    if (auto free = check_target(*arguments.operator_key_out, !arguments.force); !free) return free;
-    if (auto made = make_folder(*arguments.operator_key_out); !made) return made;
-  }
-  return make_folder(arguments.manifest_out);
-}
-
 }  // namespace
 
 Result<std::uint64_t> next_seq(std::string_view old_manifest, const crypto::PublicKey* operator_spk) {
-  old_manifest = strip_ascii_whitespace(old_manifest);
   if (old_manifest.empty()) return 1;
-  const auto head = record::read_cluster_manifest_head(old_manifest);
   if (operator_spk != nullptr) {
     // An expired manifest is followed as well, so the time of the check is its own end.
+    const auto head = record::read_cluster_manifest_head(old_manifest);
     const std::uint64_t exp = head ? head->exp : 0;
     const auto then_s =
         static_cast<std::int64_t>(std::min<std::uint64_t>(exp, std::numeric_limits<std::int64_t>::max()));
@@ -161,15 +201,18 @@ Result<std::uint64_t> next_seq(std::string_view old_manifest, const crypto::Publ
                               error_name(verified.error().code)));
     }
   }
-  if (!head) return 1;
-  if (head->seq == k_seq_max) {
-    return fail(ErrorCode::config_bad_value, fmt::format("its seq {} is the last one; none can follow", head->seq));
+  const auto seq = record::read_cluster_manifest_seq(old_manifest);
+  if (!seq) return 1;
+  if (*seq == k_seq_max) {
+    return fail(ErrorCode::config_bad_value, fmt::format("its seq {} is the last one; none can follow", *seq));
   }
-  return head->seq + 1;
+  return *seq + 1;
 }
 
 Result<Report> issue(const IssueArguments& arguments, const Clock& clock, Random& random) {
-  const auto old_manifest = read_file(arguments.manifest_out);
+  const auto targets = find_targets(arguments);
+  if (!targets) return std::unexpected(targets.error());
+  const auto old_manifest = take_old_manifest(arguments);
   if (!old_manifest) return std::unexpected(old_manifest.error());
   auto key = take_key(arguments, random);
   if (!key) return std::unexpected(key.error());
@@ -177,13 +220,17 @@ Result<Report> issue(const IssueArguments& arguments, const Clock& clock, Random
   if (!seq) return std::unexpected(seq.error());
   const auto exp = take_exp(arguments.exp_days, clock.wall_s());
   if (!exp) return std::unexpected(exp.error());
-  const record::ClusterManifest manifest{arguments.cluster_name, key->key.public_key(), *seq, *exp, arguments.nodes};
-  const auto text = record::issue_cluster_manifest(manifest, key->key);
+  const record::ClusterManifest wanted{arguments.cluster_name, key->key.public_key(), *seq, *exp, arguments.nodes};
+  const auto text = record::issue_cluster_manifest(wanted, key->key);
   if (!text) return std::unexpected(text.error());
-  if (auto ready = prepare_targets(arguments); !ready) return std::unexpected(ready.error());
-  if (auto written = write_files(arguments, key->new_file, *text); !written) return std::unexpected(written.error());
-  return Report{report_text(arguments, manifest, text->size(), key->new_file.has_value()),
-                warnings_of(arguments, manifest, *old_manifest)};
+  // As signed: a name loses its final dot.
+  const auto manifest = record::read_cluster_manifest(*text);
+  if (!manifest) return std::unexpected(manifest.error());
+  if (auto written = write_files(*targets, arguments.force, key->new_file, *text); !written) {
+    return std::unexpected(written.error());
+  }
+  return Report{report_text(arguments, *manifest, text->size(), key->new_file.has_value()),
+                warnings_of(arguments, *manifest, *old_manifest)};
 }
 
 }  // namespace dnsmesh::manifest_tool

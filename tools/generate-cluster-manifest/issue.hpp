@@ -20,12 +20,13 @@ struct Report {
 };
 
 /// Checks everything, then writes the key file (a fresh key only) and the manifest. On an error, in one line, neither
-/// file is changed.
+/// file is changed and no folder is left.
 Result<Report> issue(const IssueArguments& arguments, const Clock& clock, Random& random);
 
-/// The sequence number after that of `old_manifest`, the content of an existing output file. With a key the old one
-/// must verify under it, expired or not: a silent restart at 1 would be installed by no node. Without, anything that is
-/// not a manifest gives 1. Errors: record_* as text in words.
+/// The sequence number after that of `old_manifest`, the content of an existing output file without the white space
+/// around it. With a key the old one must verify under it, expired or not: a silent restart at 1 would be installed by
+/// no node. Without, anything that has no sequence number to read gives 1. Errors: record_* as text in words;
+/// config_bad_value when no number can follow.
 Result<std::uint64_t> next_seq(std::string_view old_manifest, const crypto::PublicKey* operator_spk);
 
 }  // namespace dnsmesh::manifest_tool

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // generate-cluster-manifest: makes, shows and verifies the signed node list of a cluster.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "common/output.hpp"
 #include "generate-cluster-manifest/arguments.hpp"
 #include "generate-cluster-manifest/inspect.hpp"
 #include "generate-cluster-manifest/issue.hpp"
@@ -29,24 +33,23 @@ struct Run {
   }
 };
 
-void print(std::FILE* stream, const std::string& text) { std::fputs(text.c_str(), stream); }
+constexpr std::string_view k_program = "generate-cluster-manifest";
+
+void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 }  // namespace
 
 int main(int count, char** values) {
   const auto command = parse_arguments(std::span<const char* const>(values, static_cast<std::size_t>(count)));
   if (!command) {
-    print(stdout, command.error().out);
-    print(stderr, command.error().err);
-    return command.error().status;
+    complain(command.error().err);
+    return tools::write_out(k_program, command.error().out) ? command.error().status : k_exit_failed;
   }
   const auto report = std::visit(Run{}, *command);
   if (!report) {
-    print(stderr, "generate-cluster-manifest: " + report.error().text + "\n");
+    complain(fmt::format("{}: {}\n", k_program, report.error().text));
     return k_exit_failed;
   }
-  print(stdout, report->out);
-  for (const std::string& warning : report->warnings)
-    print(stderr, "generate-cluster-manifest: warning: " + warning + "\n");
-  return 0;
+  for (const std::string& warning : report->warnings) complain(fmt::format("{}: warning: {}\n", k_program, warning));
+  return tools::write_out(k_program, report->out) ? 0 : k_exit_failed;
 }

@@ -10,14 +10,12 @@
 #include <string>
 
 #include "base/utf8.hpp"
-#include "generate-cluster-manifest/text.hpp"
+#include "common/text.hpp"
 
 namespace dnsmesh::manifest_tool {
 namespace {
 
-constexpr std::size_t k_node_id_bytes_max = 16;
-constexpr std::size_t k_http_endpoint_bytes_max = 128;
-constexpr std::size_t k_dns_endpoint_bytes_max = 64;
+using tools::in_quotes;
 
 std::unexpected<Error> bad(std::string text) { return fail(ErrorCode::config_bad_value, std::move(text)); }
 
@@ -101,13 +99,13 @@ Result<record::ClusterNode> parse_node(std::string_view text) {
   if (parts.size() < 2 || parts.size() > 3) {
     return bad(fmt::format("--node {}: ID,HTTP_URL or ID,HTTP_URL,DNS_ENDPOINT is expected", in_quotes(text)));
   }
-  if (auto fits = check_length("--node: the id", parts[0], k_node_id_bytes_max); !fits) {
+  if (auto fits = check_length("--node: the id", parts[0], record::k_node_id_bytes_max); !fits) {
     return std::unexpected(fits.error());
   }
   if (!is_visible_ascii(parts[0])) {
     return bad(fmt::format("--node: the id {} must be ASCII without blanks", in_quotes(parts[0])));
   }
-  if (auto fits = check_length("--node: the URL", parts[1], k_http_endpoint_bytes_max); !fits) {
+  if (auto fits = check_length("--node: the URL", parts[1], record::k_http_endpoint_bytes_max); !fits) {
     return std::unexpected(fits.error());
   }
   if (auto legal = check_http_endpoint(parts[1]); !legal) {
@@ -115,7 +113,7 @@ Result<record::ClusterNode> parse_node(std::string_view text) {
   }
   record::ClusterNode node{std::string(parts[0]), std::string(parts[1]), std::nullopt};
   if (parts.size() == 2) return node;
-  if (auto fits = check_length("--node: the DNS endpoint", parts[2], k_dns_endpoint_bytes_max); !fits) {
+  if (auto fits = check_length("--node: the DNS endpoint", parts[2], record::k_dns_endpoint_bytes_max); !fits) {
     return std::unexpected(fits.error());
   }
   if (auto legal = check_authority(parts[2]); !legal) {
