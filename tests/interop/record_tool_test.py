@@ -146,6 +146,24 @@ class Stream(unittest.TestCase):
             process.stdin.close()
             self.assertEqual(process.wait(timeout=60), 0)
 
+    def test_the_id_of_a_line_beyond_the_bounds_is_kept_when_it_was_read(self):
+        deep = "[" * 9 + "]" * 9
+        many = ", ".join(f'"k{number}": 1' for number in range(300))
+        lines = ['{"id": 1, "x": %s}' % deep, '{"x": %s, "id": 2}' % deep, '{"id": %s}' % deep, '{"id": {"a": 3}, %s}' % many]
+        answers = [json.loads(line) for line in run(["check"], "\n".join(lines)).stdout.decode().splitlines()]
+        self.assertEqual([answer["id"] for answer in answers], [1, None, None, {"a": 3}])
+        self.assertIn("nested deeper than 8", answers[0]["error"])
+        self.assertIn("more than 256 members", answers[3]["error"])
+
+    def test_an_answer_that_cannot_be_written_ends_the_run(self):
+        text = '{"id": 1, "record": "txt", "value": "a"}\n'
+        for arguments in (["check"], ["issue"], ["show", "text"], ["show", "x" * 5000], ["--help"], ["--version"]):
+            with self.subTest(command=arguments[0]), open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([PROGRAM, *arguments], input=text.encode(), stdout=full, stderr=subprocess.PIPE,
+                                      timeout=60, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stderr, b"dnsmesh-record: standard output: No space left on device\n")
+
     def test_nothing_asked_is_all_understood(self):
         self.assertEqual((run(["check"]).returncode, run(["issue"]).returncode), (0, 0))
 
@@ -172,7 +190,10 @@ class Questions(unittest.TestCase):
             ({"record": "node-name", "input": "a\n", "claim_zone": "z"},
              {"reserved": False, "claim_hash12": None, "digest_name_ok": False, "http_name_ok": False}),
             ({"record": "owner-name", "kind": "slot_choice", "msg_id_hex": "00000107" + "00" * 12}, {"slot": 3}),
+            ({"record": "owner-name", "kind": "slot_choice", "msg_id_hex": "ff"}, {"slot": None}),
             ({"record": "owner-name", "kind": "heartbeat", "zone": ""}, {"owner": None}),
+            ({"record": "owner-name", "kind": "slot", "x25519_pub_hex": "00" * 31, "slot": 9, "zone": "z"}, {"owner": None}),
+            ({"record": "owner-name", "kind": "claim", "x25519_pub_hex": "", "slot": 9, "zone": "z"}, {"owner": None}),
             ({"record": "owner-name", "kind": "slot", "x25519_pub_hex": "00" * 32, "slot": 9, "zone": "z"},
              {"owner": "slot-9.mb-2b32db6c2c0a.z"}),
             ({"record": "owner-name", "kind": "claim", "recipient_id_hex": "00", "slot": 9, "zone": "z"}, {"owner": None}),
@@ -227,6 +248,27 @@ class Questions(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertEqual([answer.get("verdict", "error") for answer in answers],
                          ["accept"] + ["reject"] * 4 + ["error"] * 5)
+
+
+    def test_numbers_have_their_domains(self):
+        heartbeat = {"record": "HeartbeatRecord", "wire": "v=dmp1;t=heartbeat;"}
+        revocation = {"record": "RevocationRecord", "wire": "v=dmp1;t=revocation;"}
+        rows = [
+            ({**heartbeat, "now": 2 ** 63 - 1}, None), ({**heartbeat, "now": -2 ** 63}, None),
+            ({**heartbeat, "now": 2 ** 63}, "now is beyond 2^63-1"), ({**heartbeat, "now": 2 ** 64 - 1}, "now is beyond 2^63-1"),
+            ({**heartbeat, "now": 2 ** 64}, "now is not an integer of 64 bits"),
+            ({**heartbeat, "now": 1.0}, "now is not an integer of 64 bits"),
+            ({**heartbeat, "now": 1, "ts_skew_seconds": 2 ** 64 - 1}, None),
+            ({**heartbeat, "now": 1, "ts_skew_seconds": -1}, "ts_skew_seconds is not an unsigned integer of 64 bits"),
+            ({**revocation, "now": 1, "max_age_seconds": 2 ** 64 - 1}, None),
+            ({**revocation, "now": 1, "max_age_seconds": 2 ** 64}, "max_age_seconds is not an unsigned integer of 64 bits"),
+            ({**revocation, "now": 1, "max_age_seconds": -1}, "max_age_seconds is not an unsigned integer of 64 bits"),
+            ({"record": "sync", "name": "n", "value": "text", "now": 1, "cluster_operator_spk_hex": "00" * 31},
+             "cluster_operator_spk_hex is not 32 bytes"),
+        ]
+        answers, status = ask("check", [question for question, _ in rows])
+        self.assertEqual(status, 1)
+        self.assertEqual([answer.get("error") for answer in answers], [wanted for _, wanted in rows])
 
 
 class OneAnswerServer:
@@ -308,6 +350,13 @@ class Show(unittest.TestCase):
         self.assertNotIn("\u202e", shown)
         self.assertIn("\\x1b[2J", shown)
 
+    def test_a_long_value_is_cut(self):
+        done = subprocess.run([PROGRAM, "show", "-"], input=b"\xff" * 900000, capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"\\xff... (897952 bytes more)\n", done.stdout)
+        self.assertLess(len(done.stdout), 10000)
+        self.assertIn("x" * 2048 + "\n", run(["show", "x" * 2048]).stdout.decode())
+
     def test_records_are_fetched_over_dns_and_over_tcp_when_truncated(self):
         server = OneAnswerServer([self.own_text("identity_record").encode(), b"x" * 300])
         try:
@@ -321,14 +370,19 @@ class Show(unittest.TestCase):
 
     def test_the_command_line_is_checked(self):
         self.assertEqual(run(["--version"]).returncode, 0)
-        self.assertEqual(run(["show", "--help"]).returncode, 0)
-        for arguments in ([], ["other"], ["show"], ["show", "x", "--key", "00"], ["show", "x", "--key", "zz"],
+        shown = run(["show", "--help"])
+        self.assertEqual(shown.returncode, 0)
+        self.assertIn(b"--dns", shown.stdout)
+        for arguments in ([], ["other"], ["show"], ["show", "a\nb", "c\n"], ["show", "x", "--key", "00"], ["show", "x", "--key", "zz"],
                           ["show", "--dns", "a.test", "127.0.0.1"], ["show", "--dns", "a.test", "@"],
                           ["show", "--dns", "a.test", "@127.0.0.1:0"], ["show", "--dns", "a.test", "@127.0.0.1:65536"],
                           ["show", "--dns", "a.test", "@[::1"], ["show", "--dns", "a.test", "@[::1]x"],
                           ["show", "--dns", "a..test", "@127.0.0.1"]):
             with self.subTest(arguments=arguments):
-                self.assertEqual(run(arguments).returncode, 2)
+                done = run(arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, b""))
+                self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+                self.assertTrue(done.stderr.startswith(b"dnsmesh-record: "), done.stderr)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,12 @@ using Rows = std::span<const AnswerRow>;
 
 /// Finds the row of the question's `record` in any of the tables and lets it answer.
 LineAnswer answer_line(std::string_view line, std::initializer_list<Rows> tables) {
-  const auto question = parse_json(line, limits::json_depth_max);
-  if (!question) return error_answer({}, question.error().text);
+  Json read_before;
+  const auto question = parse_json(line, limits::json_depth_max, &read_before);
+  if (!question) {
+    const Json id = read_before.is_object() ? read_before.value("id", Json()) : Json();
+    return error_answer(id, question.error().text);
+  }
   if (!question->is_object()) return error_answer({}, "the line is not a JSON object");
   const Json id = question->value("id", Json());
   Notes notes;

@@ -21,7 +21,10 @@ Json check_sync(Fields& question) {
   const std::string name = question.text("name");
   const std::string value = question.text("value");
   std::optional<crypto::PublicKey> operator_key;
-  if (question.has("cluster_operator_spk_hex")) operator_key = question.array<32>("cluster_operator_spk_hex");
+  if (question.has("cluster_operator_spk_hex")) {
+    operator_key = question.array<32>("cluster_operator_spk_hex");
+    if (question.notes().out_of_range) question.not_understood("cluster_operator_spk_hex", "is not 32 bytes");
+  }
   const auto accepted = record::sync_accepts(name, value, question.integer("now"), operator_key);
   return {{"verdict", verdict_word(accepted.has_value())}};
 }

@@ -10,7 +10,7 @@ Json owner(const Result<std::string>& name) { return {{"owner", name ? Json(*nam
 /// SHA-256 of the key when the key is given, else the id itself.
 ByteArray<32> recipient(Fields& question) {
   if (!question.has("x25519_pub_hex")) return question.array<32>("recipient_id_hex");
-  return record::recipient_id_of(question.bytes("x25519_pub_hex"));
+  return record::recipient_id_of(view(question.array<32>("x25519_pub_hex")));
 }
 
 Json identity_hashed(Fields& question) {
@@ -56,7 +56,10 @@ Json chunk(Fields& question) {
   return owner(record::chunk_owner(msg_id, recipient_id, sender_spk, number, question.text("zone")));
 }
 
-Json slot_choice(Fields& question) { return {{"slot", record::slot_choice(question.array<16>("msg_id_hex"))}}; }
+Json slot_choice(Fields& question) {
+  const auto msg_id = question.array<16>("msg_id_hex");
+  return {{"slot", question.notes().out_of_range ? Json() : Json(record::slot_choice(msg_id))}};
+}
 
 /// Whether a claim name can be built from these: a recipient or slot that is out of range is a reject, not a fault of
 /// the question.

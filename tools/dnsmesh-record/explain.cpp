@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
+#include "common/reasons.hpp"
 #include "record/bootstrap_record.hpp"
 #include "record/chunk.hpp"
 #include "record/claim_record.hpp"
@@ -135,7 +136,7 @@ void conclude(Explanation& out, std::int64_t now_s, const Result<Record>& readab
   }
   out.valid = verified.has_value();
   out.verdict = verified ? fmt::format("valid: {}", how)
-                         : fmt::format("not valid: {} ({})", reason_sentence(verified.error().code),
+                         : fmt::format("not valid: {} ({})", tools::reason_sentence(verified.error().code),
                                        error_name(verified.error().code));
 }
 
@@ -172,7 +173,7 @@ void explain_chunk(Explanation& out, std::string_view text) {
   out.valid = block.has_value();
   if (block) out.lines = {{"block", fmt::format("{} bytes, encrypted", block->size())}};
   out.verdict = block ? "valid: the checksum holds; a chunk is not signed"
-                      : fmt::format("not valid: {}", reason_sentence(block.error().code));
+                      : fmt::format("not valid: {}", tools::reason_sentence(block.error().code));
 }
 
 void explain_identity(Explanation& out, std::string_view text, std::int64_t now_s) {

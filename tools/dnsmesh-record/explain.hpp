@@ -30,13 +30,7 @@ struct Explanation {
 /// without it the last two are held against the key that they carry, and the sentence says so.
 Explanation explain(std::string_view text, std::int64_t now_s, const std::optional<std::string>& key);
 
-/// Why a record with this code is not valid, as the end of "not valid: ...".
-std::string_view reason_sentence(ErrorCode code);
-
 /// A time and its distance from now: `in 3 days, 2026-11-27 22:48:00 UTC`, `2 hours ago, ...`.
 std::string when_in_words(std::uint64_t time_s, std::int64_t now_s);
-
-/// `text` with control characters, and what is not UTF-8, as \xNN.
-std::string printable(std::string_view text);
 
 }  // namespace dnsmesh::record_tool

@@ -36,15 +36,15 @@ LineAnswer too_long_answer() {
 
 }  // namespace
 
-bool answer_lines(std::istream& in, std::ostream& out, LineAnswer (*answer)(std::string_view line)) {
+StreamEnd answer_lines(std::istream& in, std::ostream& out, LineAnswer (*answer)(std::string_view line)) {
   bool all_understood = true;
   std::string line;
   for (;;) {
     const Line kind = read_line(*in.rdbuf(), line);
-    if (kind == Line::end) return all_understood;
+    if (kind == Line::end) return all_understood ? StreamEnd::understood : StreamEnd::not_understood;
     const LineAnswer answered = kind == Line::whole ? answer(line) : too_long_answer();
     all_understood = all_understood && answered.understood;
-    out << write_json(answered.answer) << '\n' << std::flush;
+    if (!(out << write_json(answered.answer) << '\n' << std::flush)) return StreamEnd::not_written;
   }
 }
 

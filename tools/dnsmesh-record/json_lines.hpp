@@ -10,8 +10,11 @@
 
 namespace dnsmesh::record_tool {
 
-/// Answers every line of `in` on `out`, each answer flushed, until the end. True when every line was understood. A line
-/// above limits::record_tool_line_bytes_max is skipped and answered with an error.
-bool answer_lines(std::istream& in, std::ostream& out, LineAnswer (*answer)(std::string_view line));
+enum class StreamEnd { understood, not_understood, not_written };
+
+/// Answers every line of `in` on `out`, each answer flushed, until the end, or until `out` takes no more (not_written;
+/// errno says why). not_understood when at least one line was not. A line above limits::record_tool_line_bytes_max is
+/// skipped and answered with an error.
+StreamEnd answer_lines(std::istream& in, std::ostream& out, LineAnswer (*answer)(std::string_view line));
 
 }  // namespace dnsmesh::record_tool

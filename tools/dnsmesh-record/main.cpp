@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string>
 
+#include "common/output.hpp"
 #include "dnsmesh-record/json_lines.hpp"
 #include "dnsmesh-record/show.hpp"
 
@@ -9,11 +11,12 @@ namespace {
 
 using namespace dnsmesh::record_tool;
 
-constexpr int k_exit_usage = 2;
-
 int answer_stream(LineAnswer (*answer)(std::string_view)) {
   std::ios::sync_with_stdio(false);
-  return answer_lines(std::cin, std::cout, answer) ? 0 : 1;
+  const StreamEnd end = answer_lines(std::cin, std::cout, answer);
+  if (end != StreamEnd::not_written) return end == StreamEnd::understood ? 0 : 1;
+  dnsmesh::tools::complain_of_output(k_program);
+  return k_exit_fault;
 }
 
 constexpr const char* k_show_footer =
@@ -50,8 +53,12 @@ int main(int argc, char** argv) {
       ->type_name("HEX");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return dnsmesh::tools::write_out(k_program, app.help()) ? 0 : k_exit_fault;
+  } catch (const CLI::CallForVersion& version) {
+    return dnsmesh::tools::write_out(k_program, version.what() + std::string("\n")) ? 0 : k_exit_fault;
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : k_exit_usage;
+    return complain(problem.what() + std::string("; --help shows what can be said"));
   }
   if (check->parsed()) return answer_stream(answer_check);
   if (issue->parsed()) return answer_stream(answer_issue);
