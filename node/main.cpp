@@ -2,6 +2,7 @@
 // The program: command line and settings, then the node until a signal ends it.
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -55,6 +56,15 @@ void set_up_signals() {
   for (const int ignored : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) signal(ignored, SIG_IGN);
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+/// As many descriptors as the system grants: else the caps on connections (limits.hpp) could not be reached, and what
+/// the store opens would compete with what strangers open.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void end_at_once(int /*signal*/) { _exit(k_exit_failed); }
@@ -119,6 +129,7 @@ int run(const app::CommandLine& command) {
   const app::NodeSettings& settings = loaded->settings;
   log::configure(settings.log.level, settings.log.format);
   set_up_signals();
+  allow_many_descriptors();
   log_remarks(*loaded);
   const auto bind =
       access::check_open_bind(settings.http.auth_mode, settings.http.host, settings.http.allow_open_public_bind);

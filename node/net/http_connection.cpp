@@ -26,7 +26,8 @@ HttpConnection::HttpConnection(Descriptor socket, std::string peer_address, cons
     : socket_(std::move(socket)),
       peer_address_(std::move(peer_address)),
       deadlines_(deadlines),
-      deadline_ms_(now_ms + deadlines.header_ms) {}
+      deadline_ms_(now_ms + deadlines.header_ms),
+      waiting_since_ms_(now_ms) {}
 
 bool HttpConnection::receive(std::int64_t now_ms) {
   std::array<char, k_receive_bytes> chunk;
@@ -118,6 +119,7 @@ void HttpConnection::send(std::int64_t now_ms) {
 
 void HttpConnection::begin_reading(std::int64_t now_ms) {
   state_ = State::reading;
+  waiting_since_ms_ = now_ms;
   head_reader_ = {};
   head_only_ = false;
   may_stay_ = false;
