@@ -85,22 +85,21 @@ void log_remarks(const Loaded& loaded) {
   for (const std::string& note : loaded.notes) log::info(log::k_node, note);
 }
 
-void reload(app::Node& node, Loaded& running, Load next) {
+void reload(app::Node& node, const Loaded& started, const Load& next) {
   if (!next) {
     for (const Error& error : next.error()) {
       log::error(log::k_node, fmt::format("configuration not taken over, the running one stays: {}", error.text));
     }
     return;
   }
-  for (const std::string_view name : app::changes_that_need_a_restart(running, *next)) {
+  for (const std::string_view name : app::changes_that_need_a_restart(started, *next)) {
     log::warning(log::k_node, fmt::format("{} has changed; the new value counts after a restart", name));
   }
   log_remarks(*next);
   node.reload(next->settings);
-  running = std::move(*next);
 }
 
-void serve_until_stopped(app::Node& node, Loaded running, const app::Environment& environment,
+void serve_until_stopped(app::Node& node, const Loaded& started, const app::Environment& environment,
                          const std::optional<std::string>& config_path) {
   const sigset_t set = handled_signals();
   while (true) {
@@ -108,7 +107,7 @@ void serve_until_stopped(app::Node& node, Loaded running, const app::Environment
     if (sigwait(&set, &signal) != 0) continue;
     log::info(log::k_node, fmt::format("received signal {}", signal));
     if (signal != SIGHUP) break;
-    reload(node, running, load(environment, config_path));
+    reload(node, started, load(environment, config_path));
   }
   let_a_second_signal_end_the_process();
   node.stop();
@@ -144,7 +143,7 @@ int run(const app::CommandLine& command) {
     complain(node.error().text);
     return k_exit_failed;
   }
-  serve_until_stopped(**node, std::move(*loaded), environment, command.config_path);
+  serve_until_stopped(**node, *loaded, environment, command.config_path);
   log::flush();
   return 0;
 }

@@ -261,10 +261,10 @@ const EffectiveValue& value_of(const Loaded& loaded, std::string_view name) {
   return *found;
 }
 
-std::vector<std::string_view> changes_that_need_a_restart(const Loaded& running, const Loaded& reloaded) {
+std::vector<std::string_view> changes_that_need_a_restart(const Loaded& started, const Loaded& reloaded) {
   std::vector<std::string_view> out;
-  for (std::size_t i = 0; i < running.values.size(); ++i) {
-    const EffectiveValue& before = running.values[i];
+  for (std::size_t i = 0; i < started.values.size(); ++i) {
+    const EffectiveValue& before = started.values[i];
     if (before.row->reload == Reload::restart && before.value != reloaded.values[i].value)
       out.push_back(before.row->name);
   }
