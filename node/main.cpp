@@ -114,25 +114,36 @@ void serve_until_stopped(app::Node& node, const Loaded& started, const app::Envi
   log::info(log::k_node, "node stopped");
 }
 
+Result<void> check_bind(const app::HttpSettings& http) {
+  return access::check_open_bind(http.auth_mode, http.host, http.allow_open_public_bind);
+}
+
+int complain_of_settings(const std::vector<Error>& errors) {
+  for (const Error& error : errors) complain(error.text);
+  return app::k_exit_usage;
+}
+
+int check_config(const Load& loaded) {
+  std::vector<Error> faults = loaded ? std::vector<Error>{} : loaded.error();
+  std::optional<Error> refused;
+  if (loaded) {
+    if (auto bind = check_bind(loaded->settings.http); !bind) refused = faults.emplace_back(bind.error());
+  }
+  fmt::print("{}", app::check_report(loaded, refused));
+  return faults.empty() ? 0 : complain_of_settings(faults);
+}
+
 int run(const app::CommandLine& command) {
   const app::Environment environment = app::read_environment();
-  Load loaded = load(environment, command.config_path);
-  if (command.check_config) {
-    fmt::print("{}", app::check_report(loaded));
-    if (loaded) return 0;
-  }
-  if (!loaded) {
-    for (const Error& error : loaded.error()) complain(error.text);
-    return app::k_exit_usage;
-  }
+  const Load loaded = load(environment, command.config_path);
+  if (command.check_config) return check_config(loaded);
+  if (!loaded) return complain_of_settings(loaded.error());
   const app::NodeSettings& settings = loaded->settings;
   log::configure(settings.log.level, settings.log.format);
   set_up_signals();
   allow_many_descriptors();
   log_remarks(*loaded);
-  const auto bind =
-      access::check_open_bind(settings.http.auth_mode, settings.http.host, settings.http.allow_open_public_bind);
-  if (!bind) {
+  if (const auto bind = check_bind(settings.http); !bind) {
     complain(bind.error().text);
     return k_exit_failed;
   }
