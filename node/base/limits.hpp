@@ -110,10 +110,10 @@ inline constexpr std::size_t dns_tcp_connections_per_address_max = 32;
 inline constexpr std::size_t dns_tcp_unsent_octets_max = 262144;
 
 // --- HTTP -----------------------------------------------------------------------------------------------------------
-/// The request line, and the path in it: cpp-httplib matches routes by regular expressions, 0.4 ms for 8 000
-/// characters.
+/// The request line, and the target in it, `?` and what follows included: cpp-httplib matches all of it against the
+/// routes by regular expressions, 0.4 ms for 8 000 characters.
 inline constexpr std::size_t http_request_line_bytes_max = 8192;
-inline constexpr std::size_t http_path_bytes_max = 2048;
+inline constexpr std::size_t http_target_bytes_max = 2048;
 /// The header block, its lines.
 inline constexpr std::size_t http_header_bytes_max = 32768;
 inline constexpr std::size_t http_header_lines_max = 100;

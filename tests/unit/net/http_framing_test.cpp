@@ -116,25 +116,28 @@ TEST_CASE("limits of the head hold at the bound and refuse just above it") {
   const auto line = [](std::size_t size) {
     return "GET /echo?" + std::string(size - std::string("GET /echo? HTTP/1.1").size(), 'q') + " HTTP/1.1";
   };
-  const auto path = [](std::size_t size) { return "GET /echo" + std::string(size - 5, 'p') + "?q HTTP/1.1\r\n\r\n"; };
+  const auto path = [](std::size_t size) { return "GET /echo" + std::string(size - 5, 'p') + " HTTP/1.1\r\n\r\n"; };
+  const auto query = [](std::size_t size) { return "GET /echo?" + std::string(size - 6, 'q') + " HTTP/1.1\r\n\r\n"; };
   const auto lines = [](int count) {
     std::string out;
     for (int i = 0; i < count; ++i) out += "A: b\r\n";
     return get(out);
   };
   const auto block = [](std::size_t size) { return get("A: " + std::string(size - 5, 'h') + "\r\n"); };
-  for (const std::string& accepted : {line(8000) + "\r\n\r\n", path(2048), lines(100), block(32768)}) {
+  for (const std::string& accepted : {path(2048), query(2048), lines(100), block(32768)}) {
     CAPTURE(accepted.size());
     RawClient client(server.port());
     client.send(accepted);
     CHECK(client.read_answer().status == 200);
   }
-  RawClient exact(server.port());
-  exact.send(line(8192) + "\r\n\r\n");
-  CHECK(exact.read_answer().body == R"({"error": "target too long"})");  // the router's, so the line itself was read
+  check_refused(server.port(), {line(8192) + "\r\n\r\n", 414, "target too long"});
   check_refused(server.port(), {line(8193) + "\r\n\r\n", 414, "request line too long"});
-  check_refused(server.port(), {path(2049), 414, "path too long"});
-  check_refused(server.port(), {"GET /" + std::string(2048, 'p') + " HTTP/1.1\r\n\r\n", 414, "path too long"});
+  check_refused(server.port(), {path(2049), 414, "target too long"});
+  check_refused(server.port(), {query(2049), 414, "target too long"});
+  // What the routes match is the target with every octet that needs it encoded: the longest still has a route.
+  RawClient encoded(server.port());
+  encoded.send("GET /echo" + std::string(2043, '\xFF') + " HTTP/1.1\r\n\r\n");
+  CHECK(encoded.read_answer().status == 200);
   check_refused(server.port(), {lines(101), 431, "too many headers"});
   check_refused(server.port(), {block(32769), 431, "headers too large"});
 }
