@@ -71,6 +71,7 @@ class HttpConnection {
 
  private:
   void begin_reading(std::int64_t now_ms);
+  bool is_reading_head_request() const;
   bool send_some();
 
   Descriptor socket_;

@@ -226,6 +226,35 @@ TEST_CASE("a HEAD has the headers of the GET and no body, also on a kept connect
   CHECK(answer.body.starts_with("GET /echo "));
 }
 
+TEST_CASE("a HEAD that is refused or too slow is answered without a body") {
+  net::HttpServerOptions options = quick_linger();
+  options.front.deadlines.header_ms = 40;
+  options.front.deadlines.body_ms = 40;
+  const EchoServer server(options);
+  struct Row {
+    std::string bytes;
+    int status;
+  };
+  for (const Row& row : std::vector<Row>{{"HEAD /echo HTTP/1.1\r\nno colon\r\n\r\n", 400},
+                                         {"\r\nHEAD /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+                                         {"HEAD /" + std::string(2048, 'p') + " HTTP/1.1\r\n\r\n", 414},
+                                         {"HEAD /" + std::string(9000, 'p'), 414},
+                                         {"HEAD /echo HTTP/1.1\r\nA: " + std::string(32768, 'h') + "\r\n\r\n", 431},
+                                         {"HEAD /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411},
+                                         {"HEAD /echo HTTP/2.0\r\n\r\n", 505},
+                                         {"HEAD /echo HTTP/1.1\r\n", 408},
+                                         {"HEAD /echo HTTP/1.1\r\nContent-Length: 4\r\n\r\n", 408}}) {
+    CAPTURE(row.bytes.substr(0, 60));
+    RawClient client(server.port());
+    client.send(row.bytes);
+    const RawAnswer answer = client.read_answer(true);
+    CHECK(answer.status == row.status);
+    CHECK(answer.header("Content-Length") != "0");
+    CHECK(client.read_to_end().empty());
+  }
+  check_refused(server.port(), {"HEADER /echo HTTP/1.1\r\n\r\n", 501, "method not supported"});
+}
+
 TEST_CASE("a client that waits for 100 Continue gets it once, an HTTP/1.0 client or one that sends at once does not") {
   const EchoServer server;
   RawClient waiting(server.port());
