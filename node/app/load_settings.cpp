@@ -225,7 +225,6 @@ void Loader::check_together() {
                       mode.where));
   }
   if (!http.operator_token) {
-    warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
     if (http.auth_mode == access::AuthMode::legacy)
       warn("legacy mode without an operator token: every write is refused");
   } else if (http.operator_token->size() < k_token_characters_advised) {

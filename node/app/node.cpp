@@ -163,6 +163,8 @@ Node::~Node() { stop(); }
 Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Clock& clock, Random& random) {
   auto zone = dns::make_zone(zone_settings(settings.dns));
   if (!zone) return std::unexpected(zone.error());
+  // A large file takes long: all of it is checked, and what another program wrote is adopted.
+  log::info(log::k_node, fmt::format("opening record file {}", settings.store.path));
   auto records = store::open_sqlite_store(store_options(settings, clock), clock, random);
   if (!records) return std::unexpected(records.error());
   std::unique_ptr<Node> node(
