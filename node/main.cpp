@@ -2,6 +2,7 @@
 // The program: command line and settings, then the node until a signal ends it.
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -57,6 +58,15 @@ void set_up_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+/// As many descriptors as the system grants: else the caps on connections (limits.hpp) could not be reached, and what
+/// the store opens would compete with what strangers open.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void end_at_once(int /*signal*/) { _exit(k_exit_failed); }
 
 /// From now on a second SIGTERM or SIGINT does not wait for the orderly stop.
@@ -75,22 +85,21 @@ void log_remarks(const Loaded& loaded) {
   for (const std::string& note : loaded.notes) log::info(log::k_node, note);
 }
 
-void reload(app::Node& node, Loaded& running, Load next) {
+void reload(app::Node& node, const Loaded& started, const Load& next) {
   if (!next) {
     for (const Error& error : next.error()) {
       log::error(log::k_node, fmt::format("configuration not taken over, the running one stays: {}", error.text));
     }
     return;
   }
-  for (const std::string_view name : app::changes_that_need_a_restart(running, *next)) {
+  for (const std::string_view name : app::changes_that_need_a_restart(started, *next)) {
     log::warning(log::k_node, fmt::format("{} has changed; the new value counts after a restart", name));
   }
   log_remarks(*next);
   node.reload(next->settings);
-  running = std::move(*next);
 }
 
-void serve_until_stopped(app::Node& node, Loaded running, const app::Environment& environment,
+void serve_until_stopped(app::Node& node, const Loaded& started, const app::Environment& environment,
                          const std::optional<std::string>& config_path) {
   const sigset_t set = handled_signals();
   while (true) {
@@ -98,31 +107,43 @@ void serve_until_stopped(app::Node& node, Loaded running, const app::Environment
     if (sigwait(&set, &signal) != 0) continue;
     log::info(log::k_node, fmt::format("received signal {}", signal));
     if (signal != SIGHUP) break;
-    reload(node, running, load(environment, config_path));
+    reload(node, started, load(environment, config_path));
   }
   let_a_second_signal_end_the_process();
   node.stop();
   log::info(log::k_node, "node stopped");
 }
 
+Result<void> check_bind(const app::HttpSettings& http) {
+  return access::check_open_bind(http.auth_mode, http.host, http.allow_open_public_bind);
+}
+
+int complain_of_settings(const std::vector<Error>& errors) {
+  for (const Error& error : errors) complain(error.text);
+  return app::k_exit_usage;
+}
+
+int check_config(const Load& loaded) {
+  std::vector<Error> faults = loaded ? std::vector<Error>{} : loaded.error();
+  std::optional<Error> refused;
+  if (loaded) {
+    if (auto bind = check_bind(loaded->settings.http); !bind) refused = faults.emplace_back(bind.error());
+  }
+  fmt::print("{}", app::check_report(loaded, refused));
+  return faults.empty() ? 0 : complain_of_settings(faults);
+}
+
 int run(const app::CommandLine& command) {
   const app::Environment environment = app::read_environment();
-  Load loaded = load(environment, command.config_path);
-  if (command.check_config) {
-    fmt::print("{}", app::check_report(loaded));
-    if (loaded) return 0;
-  }
-  if (!loaded) {
-    for (const Error& error : loaded.error()) complain(error.text);
-    return app::k_exit_usage;
-  }
+  const Load loaded = load(environment, command.config_path);
+  if (command.check_config) return check_config(loaded);
+  if (!loaded) return complain_of_settings(loaded.error());
   const app::NodeSettings& settings = loaded->settings;
   log::configure(settings.log.level, settings.log.format);
   set_up_signals();
+  allow_many_descriptors();
   log_remarks(*loaded);
-  const auto bind =
-      access::check_open_bind(settings.http.auth_mode, settings.http.host, settings.http.allow_open_public_bind);
-  if (!bind) {
+  if (const auto bind = check_bind(settings.http); !bind) {
     complain(bind.error().text);
     return k_exit_failed;
   }
@@ -133,7 +154,7 @@ int run(const app::CommandLine& command) {
     complain(node.error().text);
     return k_exit_failed;
   }
-  serve_until_stopped(**node, std::move(*loaded), environment, command.config_path);
+  serve_until_stopped(**node, *loaded, environment, command.config_path);
   log::flush();
   return 0;
 }

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -13,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "record/cluster_file.hpp"
+#include "record/cluster_manifest.hpp"
 #include "record/name_rule.hpp"
 #include "record/offer.hpp"
 
@@ -38,6 +41,25 @@ store::Put put_of(const std::string& name, const record::ClusterPublication& pub
 
 }  // namespace
 
+/// What keeps a file from being published: a verifying manifest at its name that is newer, or as new and another.
+/// Without a pinned key there is none, since a stranger may have put any number there.
+Result<std::optional<std::uint64_t>> seq_in_the_way(const record::ClusterPublication& publication,
+                                                    const ClusterSettings& settings, const store::RecordStore& store,
+                                                    std::int64_t now_s) {
+  if (!settings.operator_key) return std::nullopt;
+  const std::string name = fold_ascii(publication.owner_name);
+  const auto present = store.values_at(name);
+  if (!present) return std::unexpected(present.error());
+  std::optional<std::uint64_t> highest;
+  for (const store::Record& record : *present) {
+    const auto manifest = record::parse_cluster_manifest(record.value, view(*settings.operator_key), now_s);
+    const bool counts =
+        manifest && record.value != publication.text && fold_ascii("cluster." + manifest->cluster_name) == name;
+    if (counts && manifest->seq >= publication.seq) highest = std::max(highest.value_or(0), manifest->seq);
+  }
+  return highest;
+}
+
 void publish_cluster_file(const ClusterSettings& settings, store::RecordStore& store, const Clock& clock) {
   if (!is_there(settings.file)) {
     log::debug(log::k_node, fmt::format("no cluster file at {}", settings.file));
@@ -54,6 +76,13 @@ void publish_cluster_file(const ClusterSettings& settings, store::RecordStore& s
   if (!publication) return warn(publication.error());
   // Without a pinned key the name is whatever the file says.
   if (!record::is_http_name(publication->owner_name)) return warn({ErrorCode::record_owner_name, {}});
+  const auto in_the_way = seq_in_the_way(*publication, settings, store, now_s);
+  if (!in_the_way) return warn(in_the_way.error());
+  if (*in_the_way) {
+    log::warning(log::k_node, fmt::format("cluster file {} is not published: its seq is {}, and {} has seq {} already",
+                                          settings.file, publication->seq, publication->owner_name, **in_the_way));
+    return;
+  }
   const record::Offer offer =
       record::judge_offer(publication->owner_name, publication->text, now_s, settings.operator_key);
   const std::string folded = fold_ascii(publication->owner_name);

@@ -10,6 +10,7 @@
 
 #include "app/config_file.hpp"
 #include "app/known_names.hpp"
+#include "base/limits.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -61,6 +62,7 @@ class Loader {
   void note_unused_names();
   void read(const OptionRow& row);
   void check_together();
+  void check_zone();
   std::expected<Loaded, std::vector<Error>> finish();
 
  private:
@@ -223,7 +225,6 @@ void Loader::check_together() {
                       mode.where));
   }
   if (!http.operator_token) {
-    warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
     if (http.auth_mode == access::AuthMode::legacy)
       warn("legacy mode without an operator token: every write is refused");
   } else if (http.operator_token->size() < k_token_characters_advised) {
@@ -234,6 +235,23 @@ void Loader::check_together() {
   if (dns.zone.empty() && (dns.apex_a || dns.apex_aaaa || dns.apex_ns || dns.apex_soa_rname)) {
     warn("apex records are set, but no zone: they are not served; set DMP_SERVED_ZONE");
   }
+  check_zone();
+}
+
+/// The SOA of a zone needs a mailbox name (RFC 1035 3.3.13), and the one that is made up is longer than the zone.
+void Loader::check_zone() {
+  constexpr std::string_view k_mailbox = "hostmaster.";
+  const DnsSettings& dns = loaded_.settings.dns;
+  if (dns.zone.empty() || dns.apex_soa_rname) return;
+  if (k_mailbox.size() + dns.zone.size() <= limits::owner_name_bytes_max) return;
+  const auto gives_zone = [&](const EffectiveValue& each) {
+    return each.row->section == Section::zone && each.value == Value{dns.zone};
+  };
+  const auto source = std::ranges::find_if(loaded_.values, gives_zone);
+  assert(source != loaded_.values.end());
+  error(ErrorCode::config_bad_value,
+        fmt::format("{}: {}: {}ZONE would be longer than {} bytes; set DMP_DNS_APEX_SOA_RNAME, or serve a shorter zone",
+                    source->where, source->row->name, k_mailbox, limits::owner_name_bytes_max));
 }
 
 std::expected<Loaded, std::vector<Error>> Loader::finish() {
@@ -261,10 +279,10 @@ const EffectiveValue& value_of(const Loaded& loaded, std::string_view name) {
   return *found;
 }
 
-std::vector<std::string_view> changes_that_need_a_restart(const Loaded& running, const Loaded& reloaded) {
+std::vector<std::string_view> changes_that_need_a_restart(const Loaded& started, const Loaded& reloaded) {
   std::vector<std::string_view> out;
-  for (std::size_t i = 0; i < running.values.size(); ++i) {
-    const EffectiveValue& before = running.values[i];
+  for (std::size_t i = 0; i < started.values.size(); ++i) {
+    const EffectiveValue& before = started.values[i];
     if (before.row->reload == Reload::restart && before.value != reloaded.values[i].value)
       out.push_back(before.row->name);
   }

@@ -53,7 +53,8 @@ std::expected<Loaded, std::vector<Error>> load_settings(const Environment& envir
 /// The value of an option. Precondition: `name` is a row's name.
 const EffectiveValue& value_of(const Loaded& loaded, std::string_view name);
 
-/// The options that differ and that a running node cannot take (Reload::restart): what SIGHUP has to tell the operator.
-std::vector<std::string_view> changes_that_need_a_restart(const Loaded& running, const Loaded& reloaded);
+/// The options that differ from those at start and that a running node cannot take (Reload::restart): what SIGHUP has
+/// to tell the operator, each time anew.
+std::vector<std::string_view> changes_that_need_a_restart(const Loaded& started, const Loaded& reloaded);
 
 }  // namespace dnsmesh::app

@@ -101,6 +101,7 @@ struct Node::Parts {
   Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
         std::unique_ptr<store::RecordStore> the_store)
       : clock(the_clock),
+        cluster(settings.cluster),
         zone(std::move(the_zone)),
         index(the_clock, random, zone.apex),
         records(std::move(the_store)),
@@ -110,6 +111,7 @@ struct Node::Parts {
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings.http)) {}
 
   const Clock& clock;
+  const ClusterSettings cluster;
   const dns::Zone zone;
   dns::AnswerIndex index;
   std::unique_ptr<store::RecordStore> records;
@@ -161,6 +163,8 @@ Node::~Node() { stop(); }
 Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Clock& clock, Random& random) {
   auto zone = dns::make_zone(zone_settings(settings.dns));
   if (!zone) return std::unexpected(zone.error());
+  // A large file takes long: all of it is checked, and what another program wrote is adopted.
+  log::info(log::k_node, fmt::format("opening record file {}", settings.store.path));
   auto records = store::open_sqlite_store(store_options(settings, clock), clock, random);
   if (!records) return std::unexpected(records.error());
   std::unique_ptr<Node> node(
@@ -171,7 +175,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   const auto loaded = parts.records->for_each_live([&](const store::Record& record) { parts.index.load(record); });
   if (!loaded) return std::unexpected(loaded.error());
   parts.index.finish_loading();
-  publish_cluster_file(settings.cluster, *parts.records, clock);
+  publish_cluster_file(parts.cluster, *parts.records, clock);
 
   auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, clock, random);
   if (!dns_server) return std::unexpected(dns_server.error());
@@ -191,7 +195,7 @@ void Node::reload(const NodeSettings& settings) {
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
-  publish_cluster_file(settings.cluster, *parts_->records, parts_->clock);
+  publish_cluster_file(parts_->cluster, *parts_->records, parts_->clock);
 }
 
 void Node::stop() {

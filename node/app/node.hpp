@@ -22,7 +22,8 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// Takes over what can change while the node runs (the options marked so), and publishes the cluster file anew.
+  /// Takes over what can change while the node runs (the options marked so), and publishes the cluster file anew: the
+  /// one that was named at start, under the key that was pinned at start.
   void reload(const NodeSettings& settings);
 
   /// Lets requests in flight finish, stops every thread, commits what is queued and closes the store. Idempotent.

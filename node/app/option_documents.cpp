@@ -151,15 +151,17 @@ std::string options_sample() {
   return out;
 }
 
-std::string check_report(const std::expected<Loaded, std::vector<Error>>& loaded) {
+std::string check_report(const std::expected<Loaded, std::vector<Error>>& loaded, const std::optional<Error>& refused) {
+  constexpr std::string_view k_not_valid = "configuration is not valid\n";
   std::string out;
   if (!loaded) {
     for (const Error& error : loaded.error()) out += fmt::format("error: {}\n", error.text);
-    return out + "configuration is not valid\n";
+    return out.append(k_not_valid);
   }
   out = table_of_values(*loaded) + "\n";
   for (const std::string& note : loaded->notes) out += fmt::format("note: {}\n", note);
   for (const std::string& warning : loaded->warnings) out += fmt::format("warning: {}\n", warning);
+  if (refused) return out + fmt::format("error: {}\n{}", refused->text, k_not_valid);
   return out + "configuration is valid\n";
 }
 

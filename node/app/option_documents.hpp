@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ std::string options_markdown();
 /// docs/dnsmesh-node.env.sample: every option as a comment with its default.
 std::string options_sample();
 
-/// The output of --check-config: every value with where it comes from, or every fault. Secrets are masked.
-std::string check_report(const std::expected<Loaded, std::vector<Error>>& loaded);
+/// The output of --check-config: every value with where it comes from, or every fault. Secrets are masked. `refused` is
+/// why a node with readable settings would not start all the same.
+std::string check_report(const std::expected<Loaded, std::vector<Error>>& loaded,
+                         const std::optional<Error>& refused = std::nullopt);
 
 /// The value as a report shows it: `(set, 32 characters)` for a secret, `(no NSID option)` where there is none.
 std::string shown_value(const EffectiveValue& value);

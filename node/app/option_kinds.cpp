@@ -103,6 +103,11 @@ std::optional<Value> parse_address(int family, std::string_view text) {
   return Value{std::string(text)};
 }
 
+std::optional<Value> parse_any_address(std::string_view text) {
+  auto address = parse_address(AF_INET, text);
+  return address ? address : parse_address(AF_INET6, text);
+}
+
 bool is_label(std::string_view label) {
   if (label.empty() || label.size() > limits::label_bytes_max) return false;
   if (label.front() == '-' || label.back() == '-') return false;
@@ -123,8 +128,7 @@ std::optional<std::string> parse_domain_name(std::string_view text) {
 }
 
 std::optional<Value> parse_bind_host(std::string_view text) {
-  text = strip_ascii_whitespace(text);
-  if (is_address(AF_INET, text) || is_address(AF_INET6, text)) return Value{std::string(text)};
+  if (auto address = parse_any_address(text)) return address;
   auto name = parse_domain_name(text);
   if (!name || name->empty()) return std::nullopt;
   return Value{std::move(*name)};
@@ -155,6 +159,8 @@ std::optional<Value> parse(Kind kind, const Accepted& accepted, std::string_view
       return parse_address(AF_INET, text);
     case Kind::address_ipv6:
       return parse_address(AF_INET6, text);
+    case Kind::address:
+      return parse_any_address(text);
     case Kind::bind_host:
       return parse_bind_host(text);
     case Kind::domain_name:
@@ -185,6 +191,7 @@ constexpr std::array<KindRow, k_kind_count> k_kinds = {{
     {"choice", "not set"},
     {"IPv4 address", ""},
     {"IPv6 address", ""},
+    {"address", ""},
     {"address or host name", ""},
     {"domain name", ""},
     {"token", "", true},
@@ -231,6 +238,8 @@ std::string accepted_words(Kind kind, const Accepted& accepted) {
       return "an IPv4 address";
     case Kind::address_ipv6:
       return "an IPv6 address without brackets";
+    case Kind::address:
+      return "an IPv4 address or an IPv6 address without brackets";
     case Kind::bind_host:
       return "an IPv4 address, an IPv6 address without brackets, or a host name";
     case Kind::domain_name:

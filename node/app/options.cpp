@@ -18,9 +18,9 @@ constexpr double k_ttl_s_max = 2147483647;  // RFC 2181 8
 constexpr double k_rate_max = 1e9;          // beyond any machine; keeps the arithmetic of buckets finite
 constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
-constexpr double k_path_bytes_max = 4095;       // PATH_MAX without its final NUL
-constexpr double k_txt_string_bytes_max = 255;  // a character-string (RFC 1035 3.3)
-constexpr double k_token_bytes_max = 4096;      // a header line of ours is far longer
+constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
+constexpr double k_identity_bytes_max = limits::dns_identity_bytes_max;
+constexpr double k_token_bytes_max = 4096;  // a header line of ours is far longer
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
 double number(const Value& value) { return std::get<double>(value); }
@@ -80,7 +80,7 @@ constexpr std::array k_options = {
     // --- DNS ---
     OptionRow{.name = "DMP_DNS_HOST",
               .section = Section::dns,
-              .kind = Kind::bind_host,
+              .kind = Kind::address,
               .default_note = "0.0.0.0 and ::, every IPv4 and IPv6 address",
               .help = "Address on which DNS is served, UDP and TCP",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.host = text(v); }},
@@ -111,21 +111,21 @@ constexpr std::array k_options = {
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "no NSID option",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Name of this server in answers to queries with the NSID option",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.nsid = text(v); }},
     OptionRow{.name = "DMP_DNS_VERSION",
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "REFUSED",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Answer to CHAOS version.bind and version.server",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.version = text(v); }},
     OptionRow{.name = "DMP_DNS_HOSTNAME",
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "REFUSED",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Answer to CHAOS id.server and hostname.bind",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.hostname = text(v); }},
 

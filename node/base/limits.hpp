@@ -110,10 +110,10 @@ inline constexpr std::size_t dns_tcp_connections_per_address_max = 32;
 inline constexpr std::size_t dns_tcp_unsent_octets_max = 262144;
 
 // --- HTTP -----------------------------------------------------------------------------------------------------------
-/// The request line, and the path in it: cpp-httplib matches routes by regular expressions, 0.4 ms for 8 000
-/// characters.
+/// The request line, and the target in it, `?` and what follows included: cpp-httplib matches all of it against the
+/// routes by regular expressions, 0.4 ms for 8 000 characters.
 inline constexpr std::size_t http_request_line_bytes_max = 8192;
-inline constexpr std::size_t http_path_bytes_max = 2048;
+inline constexpr std::size_t http_target_bytes_max = 2048;
 /// The header block, its lines.
 inline constexpr std::size_t http_header_bytes_max = 32768;
 inline constexpr std::size_t http_header_lines_max = 100;
@@ -125,9 +125,15 @@ inline constexpr int http_header_ms = 10000;
 inline constexpr int http_body_ms = 15000;
 inline constexpr int http_idle_ms = 15000;
 inline constexpr int http_write_ms = 30000;
-/// Connections in all, and of one address: a slow client costs a buffer of at most header plus body each.
+/// Connections in all: a slow client costs a buffer of at most header plus body. Above it the one that has waited
+/// longest for its request makes room.
 inline constexpr std::size_t http_connections_max = 2048;
-inline constexpr std::size_t http_connections_per_address_max = 512;
+/// Connections of one address (IPv4) or /56 (IPv6): as many as requests are handled at once, which is what a proxy in
+/// front can use, and so few that it takes 32 addresses to fill the node.
+inline constexpr std::size_t http_connections_per_address_max = 64;
+/// Connections taken in one turn of the front: no more than events of others, so that a flood of new ones does not
+/// starve those that are here.
+inline constexpr int http_accepts_per_turn = 64;
 /// Requests of one kept connection, so that a balancer's connections move on.
 inline constexpr std::size_t http_requests_per_connection_max = 10000;
 /// Requests in the hands of the workers or waiting for one; `DMP_HTTP_MAX_CONCURRENCY`. Parked ones do not count.

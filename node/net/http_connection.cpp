@@ -26,7 +26,8 @@ HttpConnection::HttpConnection(Descriptor socket, std::string peer_address, cons
     : socket_(std::move(socket)),
       peer_address_(std::move(peer_address)),
       deadlines_(deadlines),
-      deadline_ms_(now_ms + deadlines.header_ms) {}
+      deadline_ms_(now_ms + deadlines.header_ms),
+      waiting_since_ms_(now_ms) {}
 
 bool HttpConnection::receive(std::int64_t now_ms) {
   std::array<char, k_receive_bytes> chunk;
@@ -86,10 +87,20 @@ HttpConnection::Event HttpConnection::next(std::int64_t now_ms) {
 
 void HttpConnection::answer(const http::Response& response, bool keep_alive, std::int64_t now_ms, std::int64_t now_s) {
   assert(state_ == State::reading || state_ == State::handling);
+  if (state_ == State::reading) head_only_ = is_reading_head_request();
   keep_alive_ = keep_alive && may_stay_;
   output_ += write_answer(response, {keep_alive_, head_only_}, now_s);
   state_ = State::writing;
   deadline_ms_ = now_ms + deadlines_.write_ms;
+}
+
+/// Of a request that is refused or too slow all that counts is how it begins: the client of a HEAD reads no body, so
+/// one would look like the next answer to it (RFC 9110 9.3.2).
+bool HttpConnection::is_reading_head_request() const {
+  if (head_) return head_->request.method == "HEAD";
+  std::string_view begin = input_;
+  if (begin.starts_with("\r\n")) begin.remove_prefix(2);
+  return begin.starts_with("HEAD ");
 }
 
 bool HttpConnection::send_some() {
@@ -118,6 +129,7 @@ void HttpConnection::send(std::int64_t now_ms) {
 
 void HttpConnection::begin_reading(std::int64_t now_ms) {
   state_ = State::reading;
+  waiting_since_ms_ = now_ms;
   head_reader_ = {};
   head_only_ = false;
   may_stay_ = false;

@@ -10,8 +10,8 @@
 
 #include "base/limits.hpp"
 #include "http/exchange.hpp"
-#include "net/http_head.hpp"
 #include "net/descriptor.hpp"
+#include "net/http_head.hpp"
 
 namespace dnsmesh::net {
 
@@ -60,12 +60,18 @@ class HttpConnection {
   std::optional<std::int64_t> deadline_ms() const { return deadline_ms_; }
   /// Part of a request is there: its client should hear that it was too slow.
   bool in_mid_request() const { return state_ == State::reading && (head_ || !input_.empty()); }
+  /// Monotonic milliseconds since when it has waited for a whole request (or throws input away); nothing while a
+  /// request is handled or answered.
+  std::optional<std::int64_t> waiting_since_ms() const {
+    return wants_read() ? std::optional(waiting_since_ms_) : std::nullopt;
+  }
   /// Input or output to wait for.
   bool wants_read() const { return state_ == State::reading || state_ == State::lingering; }
   bool wants_write() const { return state_ == State::writing || output_sent_ < output_.size(); }
 
  private:
   void begin_reading(std::int64_t now_ms);
+  bool is_reading_head_request() const;
   bool send_some();
 
   Descriptor socket_;
@@ -73,6 +79,7 @@ class HttpConnection {
   const HttpDeadlines& deadlines_;
   State state_ = State::reading;
   std::optional<std::int64_t> deadline_ms_;
+  std::int64_t waiting_since_ms_;
 
   std::string input_;
   HttpHeadReader head_reader_;

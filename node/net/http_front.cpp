@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 
-#include "access/address_key.hpp"
 #include "base/log.hpp"
 #include "http/responses.hpp"
 #include "net/http_listener.hpp"
@@ -42,6 +41,15 @@ bool watch(int epoll, int operation, int fd, ConnectionId id, std::uint32_t even
   event.events = events;
   event.data.u64 = id;
   return ::epoll_ctl(epoll, operation, fd, &event) == 0;
+}
+
+/// Brings the place of a connection in an order up to date; `listed` is where it stands now.
+void place(std::set<std::pair<std::int64_t, ConnectionId>>& order, ConnectionId id, std::optional<std::int64_t>& listed,
+           std::optional<std::int64_t> time_ms) {
+  if (listed == time_ms) return;
+  if (listed) order.erase({*listed, id});
+  if (time_ms) order.emplace(*time_ms, id);
+  listed = time_ms;
 }
 
 }  // namespace
@@ -89,7 +97,7 @@ void HttpFront::turn() {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.u64 == k_listener_id) {
-      accept_waiting();
+      accept_waiting(limits::http_accepts_per_turn);
     } else if (event.data.u64 == k_mailbox_id) {
       deliver_answers();
     } else {
@@ -111,15 +119,12 @@ void HttpFront::watch_listener(bool on) {
   watch(epoll_.get(), EPOLL_CTL_MOD, listener_.get(), k_listener_id, on ? k_readable : k_nothing);
 }
 
-void HttpFront::accept_waiting() {
-  // Bounded, so that a flood of connections does not starve those that are here.
-  for (int i = 0; i < limits::http_accept_backlog; ++i) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    Descriptor socket(
-        ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+void HttpFront::accept_waiting(int connections_max) {
+  for (int i = 0; i < connections_max; ++i) {
+    SocketAddress address;
+    Descriptor socket(::accept4(listener_.get(), address.raw(), &address.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.is_open()) {
-      admit(std::move(socket), numeric_address(address));
+      admit(std::move(socket), address);
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -131,11 +136,12 @@ void HttpFront::accept_waiting() {
   }
 }
 
-void HttpFront::admit(Descriptor socket, std::string address) {
-  std::string key = access::address_key(address);
-  const auto of_address = per_address_.find(key);
-  const std::size_t open_here = of_address == per_address_.end() ? 0 : of_address->second;
-  if (clients_.size() >= options_.connections_max || open_here >= options_.connections_per_address_max) {
+void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
+  const std::uint64_t key = client_key(address);
+  const auto same_key = per_key_.find(key);
+  const std::size_t open_here = same_key == per_key_.end() ? 0 : same_key->second;
+  if (open_here >= options_.connections_per_address_max ||
+      (clients_.size() >= options_.connections_max && !make_room(key))) {
     counters_.connections_refused.fetch_add(1, std::memory_order_relaxed);
     const std::string text = write_answer(http::json_error(503, "server busy"), {}, clock_.wall_s());
     ::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);  // as far as it goes at once
@@ -145,15 +151,32 @@ void HttpFront::admit(Descriptor socket, std::string address) {
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const ConnectionId id = next_id_++;
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
-  ++per_address_[key];
+  ++per_key_[key];
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
-  Client client{
-      .connection = HttpConnection(std::move(socket), std::move(address), options_.deadlines, clock_.monotonic_ms()),
-      .address_key = std::move(key),
-      .deadline_ms = {},
-      .method = {},
-      .log_line = {}};
+  Client client{.connection = HttpConnection(std::move(socket), numeric_address(address.storage), options_.deadlines,
+                                             clock_.monotonic_ms()),
+                .key = key,
+                .deadline_ms = {},
+                .waiting_since_ms = {},
+                .method = {},
+                .log_line = {}};
   settle(id, clients_.emplace(id, std::move(client)).first->second);
+}
+
+bool HttpFront::make_room(std::uint64_t key) {
+  if (waiting_.empty()) return false;
+  auto displaced = waiting_.begin();
+  if (per_key_.contains(key)) {
+    const auto same_key =
+        std::ranges::find_if(waiting_, [&](const auto& entry) { return clients_.at(entry.second).key == key; });
+    if (same_key != waiting_.end()) displaced = same_key;
+  }
+  counters_.connections_displaced.fetch_add(1, std::memory_order_relaxed);
+  const ConnectionId id = displaced->second;
+  Client& client = clients_.at(id);
+  client.connection.close();
+  settle(id, client);
+  return true;
 }
 
 void HttpFront::on_ready(ConnectionId id, std::uint32_t events) {
@@ -234,15 +257,11 @@ void HttpFront::expire() {
 void HttpFront::settle(ConnectionId id, Client& client) {
   const HttpConnection& connection = client.connection;
   const bool closed = connection.state() == State::closed;
-  const auto deadline_ms = closed ? std::nullopt : connection.deadline_ms();
-  if (client.deadline_ms != deadline_ms) {
-    if (client.deadline_ms) deadlines_.erase({*client.deadline_ms, id});
-    if (deadline_ms) deadlines_.emplace(*deadline_ms, id);
-    client.deadline_ms = deadline_ms;
-  }
+  place(deadlines_, id, client.deadline_ms, closed ? std::nullopt : connection.deadline_ms());
+  place(waiting_, id, client.waiting_since_ms, closed ? std::nullopt : connection.waiting_since_ms());
   if (closed) {
-    const auto of_address = per_address_.find(client.address_key);
-    if (--of_address->second == 0) per_address_.erase(of_address);
+    const auto same_key = per_key_.find(client.key);
+    if (--same_key->second == 0) per_key_.erase(same_key);
     counters_.connections_open.fetch_sub(1, std::memory_order_relaxed);
     clients_.erase(id);
     return;
@@ -255,7 +274,7 @@ void HttpFront::settle(ConnectionId id, Client& client) {
 }
 
 void HttpFront::begin_stop() {
-  accept_waiting();
+  accept_waiting(limits::http_accept_backlog);
   listener_.reset();
   stop_deadline_ms_ = clock_.monotonic_ms() + options_.deadlines.stop_ms;
   std::vector<ConnectionId> ids;

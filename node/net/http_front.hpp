@@ -16,18 +16,19 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/descriptor.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_counters.hpp"
 #include "net/http_mailbox.hpp"
 #include "net/http_workers.hpp"
-#include "net/descriptor.hpp"
+#include "net/socket.hpp"
 
 namespace dnsmesh::net {
 
 struct HttpFrontOptions {
   HttpDeadlines deadlines;
   std::size_t connections_max = limits::http_connections_max;
-  std::size_t connections_per_address_max = limits::http_connections_per_address_max;
+  std::size_t connections_per_address_max = limits::http_connections_per_address_max;  // of one client_key
 };
 
 class HttpFront {
@@ -46,20 +47,27 @@ class HttpFront {
   /// A connection as the front keeps it.
   struct Client {
     HttpConnection connection;
-    std::string address_key;
-    std::uint32_t interest = 0;               // what epoll watches now
-    std::optional<std::int64_t> deadline_ms;  // as it stands in deadlines_
-    std::string method;                       // of the request in hand
-    std::string log_line;                     // of the request in hand, when debug lines are wanted
+    std::uint64_t key = 0;                         // of its address
+    std::uint32_t interest = 0;                    // what epoll watches now
+    std::optional<std::int64_t> deadline_ms;       // as it stands in deadlines_
+    std::optional<std::int64_t> waiting_since_ms;  // as it stands in waiting_
+    std::string method;                            // of the request in hand
+    std::string log_line;                          // of the request in hand, when debug lines are wanted
   };
+
+  /// Connections in the order of a time.
+  using ByTime = std::set<std::pair<std::int64_t, ConnectionId>>;
 
   HttpFront(HttpFrontOptions options, Descriptor epoll, Descriptor listener, HttpWorkers& workers,
             std::shared_ptr<HttpMailbox> mailbox, HttpCounters& counters, const Clock& clock);
 
   void turn();
   int wait_ms() const;
-  void accept_waiting();
-  void admit(Descriptor socket, std::string address);
+  void accept_waiting(int connections_max);
+  void admit(Descriptor socket, const SocketAddress& address);
+  /// Closes the connection that has waited longest for a request, one of the same key if there is one; false when none
+  /// waits.
+  bool make_room(std::uint64_t key);
   void deliver_answers();
   void expire();
   void begin_stop();
@@ -69,7 +77,7 @@ class HttpFront {
   void drive(ConnectionId id, Client& client);
   void take_request(ConnectionId id, Client& client);
   void answer(Client& client, const http::Response& response);
-  /// Brings epoll and the deadlines up to date, or removes a closed connection: the last step with a client.
+  /// Brings epoll and the orders up to date, or removes a closed connection: the last step with a client.
   void settle(ConnectionId id, Client& client);
   void watch_listener(bool on);
 
@@ -82,8 +90,9 @@ class HttpFront {
   const Clock& clock_;
 
   std::unordered_map<ConnectionId, Client> clients_;
-  std::unordered_map<std::string, std::size_t> per_address_;
-  std::set<std::pair<std::int64_t, ConnectionId>> deadlines_;
+  std::unordered_map<std::uint64_t, std::size_t> per_key_;
+  ByTime deadlines_;
+  ByTime waiting_;
   ConnectionId next_id_;
   std::optional<std::int64_t> accept_again_ms_;  // out of descriptors until then
   std::atomic<bool> stop_requested_{false};

@@ -105,10 +105,7 @@ std::expected<RequestLine, Response> read_request_line(std::string_view line) {
   out.http_1_0 = *http_1_0;
   out.request.method = method->before;
   out.request.target = target->before;
-  if (out.request.target.find('?') > limits::http_path_bytes_max &&
-      out.request.target.size() > limits::http_path_bytes_max) {
-    return refuse(414, "path too long");
-  }
+  if (out.request.target.size() > limits::http_target_bytes_max) return refuse(414, "target too long");
   if (std::ranges::find(k_methods, method->before) == k_methods.end()) return refuse(501, "method not supported");
   return out;
 }

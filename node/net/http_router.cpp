@@ -38,6 +38,11 @@ class MemoryStream final : public httplib::Stream {
   std::string_view input_;
 };
 
+/// An octet that is encoded becomes three, and the library takes a line with method, blanks and version no longer than
+/// this.
+constexpr std::size_t k_line_rest_bytes = 32;
+static_assert(3 * limits::http_target_bytes_max + k_line_rest_bytes <= CPPHTTPLIB_REQUEST_URI_MAX_LENGTH);
+
 /// Routes match the raw target, the library matches what it has decoded: encoded once more, the one becomes the other.
 std::string encoded(std::string_view target) {
   std::string out;
@@ -70,14 +75,10 @@ class HttpRouter::Server final : public httplib::Server {
   }
 
   void run(const http::Request& request, http::Responder respond) {
-    const std::string target = encoded(request.target);
-    if (target.size() > CPPHTTPLIB_REQUEST_URI_MAX_LENGTH - k_line_rest_bytes) {
-      return respond(http::json_error(414, "target too long"));
-    }
     request_ = &request;
     respond_.emplace(std::move(respond));
-    const std::string input =
-        fmt::format("{} {} HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", request.method, target);
+    const std::string input = fmt::format("{} {} HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                                          request.method, encoded(request.target));
     MemoryStream stream(input);
     bool closed = false;
     process_request(stream, true, closed, nullptr);
@@ -86,9 +87,6 @@ class HttpRouter::Server final : public httplib::Server {
   }
 
  private:
-  /// Method, blanks, version and line end around the target.
-  static constexpr std::size_t k_line_rest_bytes = 32;
-
   const http::Request* request_ = nullptr;
   std::optional<http::Responder> respond_;
 };

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <span>
 #include <system_error>
 
 namespace dnsmesh::net {
@@ -23,6 +24,12 @@ const sockaddr_in& as_ipv4(const SocketAddress& address) {
 }
 const sockaddr_in6& as_ipv6(const SocketAddress& address) {
   return *static_cast<const sockaddr_in6*>(static_cast<const void*>(&address.storage));
+}
+
+std::uint64_t number_of(std::span<const std::uint8_t> octets) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t octet : octets) number = number << 8 | octet;
+  return number;
 }
 
 }  // namespace
@@ -67,9 +74,10 @@ std::string to_text(const SocketAddress& address) {
 
 std::uint64_t client_key(const SocketAddress& address) {
   if (address.family() != AF_INET6) return k_ipv4_client_mark | ntohl(as_ipv4(address).sin_addr.s_addr);
-  std::uint64_t key = 0;
-  for (std::size_t i = 0; i < k_ipv6_client_octets; ++i) key = key << 8 | as_ipv6(address).sin6_addr.s6_addr[i];
-  return key;
+  const in6_addr& ipv6 = as_ipv6(address).sin6_addr;
+  const std::span octets(ipv6.s6_addr);
+  if (IN6_IS_ADDR_V4MAPPED(&ipv6)) return k_ipv4_client_mark | number_of(octets.last<sizeof(in_addr)>());
+  return number_of(octets.first<k_ipv6_client_octets>());
 }
 
 SocketAddress bound_address(int fd) {

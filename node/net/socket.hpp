@@ -37,8 +37,8 @@ std::optional<SocketAddress> parse_address(std::string_view text, std::uint16_t 
 /// `192.0.2.1:53` or `[2001:db8::1]:53`.
 std::string to_text(const SocketAddress& address);
 
-/// What is counted as one client (spec/dns.md 9): an IPv4 address, or the /56 of an IPv6 address. Different clients
-/// have different keys.
+/// What is counted as one client (spec/dns.md 9): an IPv4 address, also when it arrives mapped into IPv6, or the /56 of
+/// an IPv6 address. Different clients have different keys.
 std::uint64_t client_key(const SocketAddress& address);
 
 /// Where `fd` is bound.

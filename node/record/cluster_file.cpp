@@ -109,6 +109,7 @@ Result<ClusterPublication> cluster_file_publication(std::string_view content,
     name = std::move(manifest->cluster_name);
   }
   out.owner_name = "cluster." + name;
+  out.seq = head->seq;
   const auto end_s = static_cast<std::int64_t>(std::min<std::uint64_t>(head->exp, INT64_MAX));
   out.ttl_s = end_s > now_s ? end_s - std::max<std::int64_t>(now_s, 0) : 1;
   return out;

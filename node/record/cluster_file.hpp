@@ -32,6 +32,7 @@ std::vector<ClusterPeer> cluster_file_peers(std::string_view content, std::strin
 struct ClusterPublication {
   std::string owner_name;  // the spelling of the manifest
   std::string text;
+  std::uint64_t seq = 0;
   std::int64_t ttl_s = 1;  // to `exp`, at least 1; the node's TTL cap does not apply
 };
 

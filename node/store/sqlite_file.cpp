@@ -36,8 +36,11 @@ struct Descriptor {
   }
 };
 
-std::unexpected<Error> unusable(std::string_view what, const std::string& path) {
-  return fail(ErrorCode::store_unusable, fmt::format("{} {}: {}", what, path, std::strerror(errno)));
+/// Where the reason is a permission, the text says who lacks it.
+std::unexpected<Error> unusable(std::string_view what, const std::string& path, int reason = errno) {
+  const bool is_forbidden = reason == EACCES || reason == EPERM;
+  const std::string user = is_forbidden ? fmt::format(" for the user with uid {}", ::geteuid()) : std::string();
+  return fail(ErrorCode::store_unusable, fmt::format("{} {}: {}{}", what, path, std::strerror(reason), user));
 }
 
 }  // namespace
@@ -63,10 +66,7 @@ Result<std::string> resolved(const std::string& path) {
   std::error_code error;
   const fs::path absolute = fs::absolute(path, error);
   const fs::path canonical = error ? fs::path() : fs::weakly_canonical(absolute, error);
-  if (error) {
-    return fail(ErrorCode::store_unusable,
-                fmt::format("cannot use the path of record file {}: {}", path, error.message()));
-  }
+  if (error) return unusable("cannot use the path of record file", path, error.value());
   return canonical.string();
 }
 

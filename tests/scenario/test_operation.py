@@ -55,6 +55,18 @@ def test_check_config_shows_values_sources_and_no_secret(tmp_path):
     assert not (tmp_path / "no.db").exists(), "checking opens nothing"
 
 
+def test_check_config_refuses_what_could_not_start(tmp_path):
+    for environment, said in [({}, "DMP_ALLOW_OPEN_PUBLIC_BIND"),
+                              ({"DMP_DNS_HOST": "localhost"}, "DMP_DNS_HOST"),
+                              ({"DMP_DNS_NSID": "n" * 129}, "DMP_DNS_NSID"),
+                              ({"DMP_SERVED_ZONE": ".".join(["a" * 63] * 3 + ["a" * 60])}, "DMP_DNS_APEX_SOA_RNAME")]:
+        done = run(["--check-config"], {"DMP_DB_PATH": str(tmp_path / "no.db"), **environment})
+        assert done.returncode == 2, environment
+        lines = [line for line in done.stderr.splitlines() if line.startswith("dnsmesh-node: ")]
+        assert len(lines) == 1 and said in lines[0]
+        assert done.stdout.endswith(f"error: {lines[0].removeprefix('dnsmesh-node: ')}\nconfiguration is not valid\n")
+
+
 def test_help_and_version(tmp_path):
     assert run(["--version"]).stdout.startswith("dnsmesh-node 0.")
     shown = run(["--help"])
@@ -88,6 +100,12 @@ def test_text_logs_have_the_documented_shape(make_node):
     node = make_node().start()
     for line in node.log().splitlines():
         assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR|CRITICAL) dmp\.server\.\w+: ", line), line
+
+
+def test_the_log_says_which_file_is_opened_before_the_node_is_up_and_nothing_of_metrics(make_node):
+    node = make_node().start()
+    assert node.log().index(f"opening record file {node.database}") < node.log().index("node up")
+    assert "metrics" not in node.log()
 
 
 def test_sighup_re_reads_what_can_change_and_keeps_the_rest_when_the_file_is_bad(make_node):

@@ -84,6 +84,12 @@ TEST_CASE("a check shows each value with its source, and no secret") {
   CHECK(report.substr(line + column, 7) == "default");
 }
 
+TEST_CASE("a check of settings with which a node would not start shows them, says why, and calls them not valid") {
+  const std::string report = check_report(load({}), Error{ErrorCode::config_refused, "too open"});
+  CHECK(contains(report, "DMP_DB_PATH"));
+  CHECK(report.ends_with("\nerror: too open\nconfiguration is not valid\n"));
+}
+
 TEST_CASE("a check of a bad configuration gives every fault and the verdict") {
   const std::string report = check_report(load({{"DMP_HTTP_PORT", "x"}, {"DMP_DNS_PORT", "y"}}));
   CHECK(report ==

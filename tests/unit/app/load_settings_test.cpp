@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "dns/zone.hpp"
 #include "loading.hpp"
 
 using namespace dnsmesh;
@@ -172,13 +173,10 @@ TEST_CASE("without a mode, a token makes it legacy and its absence open") {
   CHECK(value_of(without, "DMP_AUTH_MODE").value == Value{std::string("open")});
 }
 
-TEST_CASE("the absence of a token warns about the metrics in the words that operators search for") {
-  for (const auto* const mode : {"open", "legacy"}) {
-    const Loaded result = loaded({{"DMP_AUTH_MODE", mode}});
-    CHECK(count_with(result.warnings, "metrics endpoint unauthenticated") == 1);
-    CHECK(count_with(result.warnings, "DMP_HTTP_TOKEN") == 1);
-    CHECK(count_with(result.warnings, "every write is refused") == (mode == std::string("legacy") ? 1U : 0U));
-  }
+TEST_CASE("the absence of a token warns where nobody could write then, and of nothing that this version lacks") {
+  CHECK(loaded({{"DMP_AUTH_MODE", "open"}}).warnings.empty());
+  CHECK(count_with(loaded({{"DMP_AUTH_MODE", "legacy"}}).warnings, "every write is refused") == 1);
+  CHECK(count_with(loaded({{"DMP_AUTH_MODE", "legacy"}}).warnings, "metrics") == 0);
 }
 
 TEST_CASE("multi-tenant mode stops the start in a sentence, an unknown mode lists the three") {
@@ -201,6 +199,23 @@ TEST_CASE("a malformed operator key warns and is treated as absent") {
 TEST_CASE("apex records without a zone warn") {
   CHECK(count_with(loaded({{"DMP_DNS_APEX_A", "192.0.2.1"}}).warnings, "no zone") == 1);
   CHECK(count_with(loaded({{"DMP_DNS_APEX_A", "192.0.2.1"}, {"DMP_DOMAIN", "a.b"}}).warnings, "no zone") == 0);
+}
+
+TEST_CASE("a zone that leaves no room for its mailbox stops the start, unless a mailbox is set") {
+  const auto zone_of = [](std::size_t size) {
+    return std::string(61, 'a') + std::string("." + std::string(59, 'b')) + "." + std::string(59, 'c') + "." +
+           std::string(size - 182, 'd');
+  };
+  const auto zone_fits = [](const std::string& zone) { return dns::make_zone({.served_zone = zone}).has_value(); };
+  CHECK(zone_of(242).size() == 242);
+  CHECK(zone_fits(zone_of(242)));
+  CHECK_FALSE(zone_fits(zone_of(243)));
+  CHECK(load({{"DMP_DOMAIN", zone_of(242)}}).has_value());
+  CHECK(load({{"DMP_DOMAIN", zone_of(243)}, {"DMP_DNS_APEX_SOA_RNAME", "a.b"}}).has_value());
+  CHECK(load({{"DMP_DOMAIN", zone_of(243)}, {"DMP_SERVED_ZONE", "a.b"}}).has_value());
+  const auto found = faults({{"DMP_DOMAIN", zone_of(243)}});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].text.starts_with("environment: DMP_DOMAIN: hostmaster.ZONE would be longer than 253 bytes"));
 }
 
 TEST_CASE("a reload names the changes that need a restart") {

@@ -4,27 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "temporary_folder.hpp"
+
 using namespace dnsmesh;
 using namespace dnsmesh::app;
-
-namespace {
-
-/// A folder of its own for a test, removed at the end.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "dnsmesh-app-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-}  // namespace
 
 TEST_CASE("the environment of the process is read, values with = included") {
   REQUIRE(setenv("DNSMESH_UNIT_TEST", "a=b", 1) == 0);

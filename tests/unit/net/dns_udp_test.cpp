@@ -192,4 +192,6 @@ TEST_CASE("a client is an IPv4 address or an IPv6 /56") {
   CHECK(key("2001:db8:0:1200::1") == key("2001:db8:0:12ff:ffff::2"));
   CHECK(key("2001:db8:0:1200::1") != key("2001:db8:0:1300::1"));
   CHECK(key("::") != key("0.0.0.0"));
+  CHECK(key("::ffff:192.0.2.1") == key("192.0.2.1"));
+  CHECK(key("::ffff:192.0.2.1") != key("::ffff:192.0.2.2"));
 }

@@ -72,7 +72,9 @@ TEST_CASE("a client that reads slowly but in time gets all of a large answer") {
 }
 
 TEST_CASE("two hundred idle and half-sent connections do not keep a good client waiting") {
-  const EchoServer server;
+  net::HttpServerOptions options;
+  options.front.connections_per_address_max = 400;
+  const EchoServer server(options);
   std::vector<RawClient> clients;
   for (int i = 0; i < 200; ++i) {
     clients.emplace_back(server.port());
@@ -83,24 +85,83 @@ TEST_CASE("two hundred idle and half-sent connections do not keep a good client 
   CHECK(server.server->counters().connections_open >= 200);
 }
 
-TEST_CASE("connections beyond the cap of an address or of all get 503, and a place is free again after one ends") {
-  for (const bool by_address : {true, false}) {
-    net::HttpServerOptions options;
-    (by_address ? options.front.connections_per_address_max : options.front.connections_max) = 2;
-    const EchoServer server(options);
-    auto first = std::make_unique<RawClient>(server.port());
-    RawClient second(server.port());
-    first->send(test::request_text("GET", "/echo"));
-    second.send(test::request_text("GET", "/echo"));
-    CHECK(first->read_answer().status == 200);
-    CHECK(second.read_answer().status == 200);
-    RawClient third(server.port());
-    CHECK(third.read_answer().body == k_busy);
-    CHECK(server.server->counters().connections_refused == 1);
-    first.reset();
-    while (server.server->counters().connections_open == 2) std::this_thread::yield();
-    CHECK(ask(server.port(), "GET", "/echo").status == 200);
+TEST_CASE("connections beyond the cap of an address get 503, and a place is free again after one ends") {
+  net::HttpServerOptions options;
+  options.front.connections_per_address_max = 2;
+  const EchoServer server(options);
+  auto first = std::make_unique<RawClient>(server.port());
+  RawClient second(server.port());
+  first->send(test::request_text("GET", "/echo"));
+  second.send(test::request_text("GET", "/echo"));
+  CHECK(first->read_answer().status == 200);
+  CHECK(second.read_answer().status == 200);
+  RawClient third(server.port());
+  CHECK(third.read_answer().body == k_busy);
+  CHECK(server.server->counters().connections_refused == 1);
+  RawClient other(server.port(), 2);
+  other.send(test::request_text("GET", "/echo"));
+  CHECK(other.read_answer().status == 200);
+  first.reset();
+  while (server.server->counters().connections_open == 3) std::this_thread::yield();
+  CHECK(ask(server.port(), "GET", "/echo").status == 200);
+}
+
+TEST_CASE("at the cap of all connections the one that waited longest for a request makes room, those in hand stay") {
+  net::HttpServerOptions options;
+  options.front.connections_max = 4;
+  EchoServer server(options);
+  RawClient parked(server.port());
+  parked.send(test::request_text("GET", "/park"));
+  server.wait_for_parked(1);
+  RawClient silent(server.port(), 2);
+  RawClient half(server.port(), 3);
+  half.send("POST /echo HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf");
+  RawClient used(server.port(), 4);
+  used.send(test::request_text("GET", "/echo"));
+  CHECK(used.read_answer().status == 200);
+
+  RawClient fifth(server.port(), 5);
+  CHECK(silent.read_to_end().empty());
+  RawClient sixth(server.port(), 6);
+  CHECK(half.read_to_end().empty());
+  for (RawClient* client : {&used, &fifth, &sixth}) {
+    client->send(test::request_text("GET", "/echo"));
+    CHECK(client->read_answer().status == 200);
   }
+  CHECK(server.server->counters().connections_displaced == 2);
+  CHECK(server.server->counters().connections_refused == 0);
+  server.take_parked()[0](http::json_response(200, "still here"));
+  CHECK(parked.read_answer().body == "still here");
+}
+
+TEST_CASE("at the cap of all connections an address gives up its own before those of others") {
+  net::HttpServerOptions options;
+  options.front.connections_max = 2;
+  const EchoServer server(options);
+  RawClient older(server.port(), 2);
+  older.send(test::request_text("GET", "/echo"));
+  CHECK(older.read_answer().status == 200);
+  RawClient own(server.port(), 3);
+  RawClient newer(server.port(), 3);
+  CHECK(own.read_to_end().empty());
+  older.send(test::request_text("GET", "/echo"));
+  CHECK(older.read_answer().status == 200);
+}
+
+TEST_CASE("when every connection is in hand the next one gets 503") {
+  net::HttpServerOptions options;
+  options.front.connections_max = 2;
+  EchoServer server(options);
+  std::vector<RawClient> parked;
+  for (std::size_t i = 0; i < 2; ++i) {
+    parked.emplace_back(server.port());
+    parked.back().send(test::request_text("GET", "/park"));
+    server.wait_for_parked(i + 1);
+  }
+  RawClient refused(server.port(), 2);
+  CHECK(refused.read_answer().body == k_busy);
+  for (http::Responder& respond : server.take_parked()) respond(http::json_response(200, "here"));
+  for (RawClient& client : parked) CHECK(client.read_answer().body == "here");
 }
 
 TEST_CASE("over the concurrency cap a request gets 503 and the connection stays, health is answered all the same") {
@@ -141,6 +202,7 @@ TEST_CASE("hundreds of parked requests hold no worker and are answered from anot
   net::HttpServerOptions options;
   options.workers = 1;
   options.concurrency_max = 4;
+  options.front.connections_per_address_max = 500;
   EchoServer server(options);
   constexpr std::size_t k_count = 400;
   std::vector<RawClient> clients;

@@ -192,12 +192,20 @@ TEST_CASE("paths that cannot be used are refused with a reason") {
   CHECK(refusal_to_open(folder.file("folder.db")).code == ErrorCode::store_unusable);
 }
 
-TEST_CASE("a folder without the right to write is refused") {
+TEST_CASE("what may not be written or entered is refused, with the path and the user in the message") {
   const TemporaryFolder folder;
-  const std::string path = folder.file("closed/dmp.db");
-  std::filesystem::create_directory(folder.file("closed"));
-  REQUIRE(chmod(folder.file("closed").c_str(), 0555) == 0);
   REQUIRE(chmod(folder.file(".").c_str(), 0755) == 0);
+  std::filesystem::create_directory(folder.file("closed"));
+  const std::string path = folder.file("closed/dmp.db");
+  mode_t folder_mode = 0555;
+  SUBCASE("a folder without the right to write") {}
+  SUBCASE("a folder without the right to enter") { folder_mode = 0; }
+  SUBCASE("a file without the right to write") {
+    folder_mode = 0777;
+    write_bytes(path, "");
+    REQUIRE(chmod(path.c_str(), 0444) == 0);
+  }
+  REQUIRE(chmod(folder.file("closed").c_str(), folder_mode) == 0);
   // Root may write everywhere, so a child without its rights asks; its exit status is the answer.
   const pid_t child = fork();
   if (child == 0) {
@@ -207,10 +215,14 @@ TEST_CASE("a folder without the right to write is refused") {
     SqliteStoreOptions options;
     options.path = path;
     const auto opened = open_sqlite_store(options, clock, random);
-    _exit(!opened && opened.error().code == ErrorCode::store_unusable && opened.error().text.contains(path) ? 0 : 1);
+    const bool refused = !opened && opened.error().code == ErrorCode::store_unusable;
+    const bool said = refused && opened.error().text.contains(path) &&
+                      opened.error().text.contains(fmt::format("for the user with uid {}", geteuid()));
+    _exit(said ? 0 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(chmod(folder.file("closed").c_str(), 0700) == 0);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
 }
