@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -68,6 +70,9 @@ class SqliteWriter {
   std::unique_ptr<sqlite::Connection> connection_;
   std::unique_ptr<SqliteTarget> target_;
   bool sync_failed_ = false;
+  std::chrono::steady_clock::time_point probe_at_{};  // while not writable
+  bool outage_logged_ = false;
+  std::optional<std::int64_t> outage_logged_ms_;  // the last one, monotonic
 
   CommitQueue queue_;
   std::mutex join_mutex_;
