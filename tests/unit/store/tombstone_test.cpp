@@ -83,6 +83,21 @@ TEST_CASE_TEMPLATE("a shortened life leaves a floor that peers cannot pass", Hou
   CHECK(outcome_of(store, from_peer("a.example", "one", 6000)) == Outcome::refreshed);
 }
 
+TEST_CASE_TEMPLATE("a delete holds as long as the floor that it replaces", House, BOTH_STORES) {
+  House house;
+  RecordStore& store = *house.store;
+  constexpr std::int64_t k_floor_until_s = k_start_s + 86400 + limits::tombstone_slack_s;
+  commit(store, put_of("a.example", "one", 86400));
+  commit(store, put_of("a.example", "one", 20));
+  CHECK(outcome_of(store, Delete{"a.example", "one"}) == Outcome::removed);
+  CHECK(tombstone_of(store, "a.example", "one")->until_s == k_floor_until_s);
+  CHECK(tombstone_of(store, "a.example", "one")->life_until_s == 0);
+  CHECK(outcome_of(store, Delete{"a.example", "one", 600}) == Outcome::absent);
+  CHECK(tombstone_of(store, "a.example", "one")->until_s == k_floor_until_s);
+  house.clock.advance_ms(1'000'000);
+  CHECK(outcome_of(store, from_peer("a.example", "one", 50'000)) == Outcome::buried);
+}
+
 TEST_CASE_TEMPLATE("a tombstone can be set by itself and is swept when it no longer holds", House, BOTH_STORES) {
   House house;
   RecordStore& store = *house.store;
