@@ -169,9 +169,16 @@ Applied apply_sweep(std::size_t rows_max, CommitTarget& target, const CommitStam
     applied.receipt.outcomes.push_back(Outcome::removed);
     applied.changes.push_back({Change::Kind::remove, std::move(row.name), std::move(row.value), row.expires_s, 0});
   }
-  target.drop_tombstones(stamp.now_s);
+  std::vector<Outcome>& outcomes = applied.receipt.outcomes;
+  const std::size_t dropped = target.drop_tombstones(stamp.now_s, rows_max - outcomes.size());
+  outcomes.insert(outcomes.end(), dropped, Outcome::applied);
   applied.receipt.stored_ms = stamp.stored_ms;
   return applied;
+}
+
+Swept swept_of(const Receipt& receipt) {
+  const auto records = static_cast<std::size_t>(std::ranges::count(receipt.outcomes, Outcome::removed));
+  return {.records = records, .tombstones = receipt.outcomes.size() - records};
 }
 
 }  // namespace dnsmesh::store

@@ -133,11 +133,11 @@ class MemoryStore final : public RecordStore {
     return {epoch_id_, 1, state_.with([](const State& state) { return state.feed.rseq_high(); })};
   }
 
-  Result<std::size_t> sweep_expired(std::size_t rows_max) override {
+  Result<Swept> sweep_expired(std::size_t rows_max) override {
     const Result<Receipt> receipt = run(
         [&](MemoryRows& rows, CommitStamp& stamp) -> Result<Applied> { return apply_sweep(rows_max, rows, stamp); });
     if (!receipt) return std::unexpected(receipt.error());
-    return receipt->outcomes.size();
+    return swept_of(*receipt);
   }
 
   Result<void> checkpoint() override {

@@ -36,7 +36,7 @@ class SqliteWriter {
   /// Before the first commit.
   void set_listener(CommitListener listener) { listener_ = std::move(listener); }
   void commit(Batch batch, CommitCallback done);
-  /// Its receipt has one outcome a removed row.
+  /// Its receipt is for swept_of().
   void sweep(std::size_t rows_max, CommitCallback done);
   bool writable() const { return writable_; }
 

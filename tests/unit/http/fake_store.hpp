@@ -91,7 +91,7 @@ class FakeStore final : public store::RecordStore {
     return std::nullopt;
   }
   store::Epoch epoch() const override { return {}; }
-  Result<std::size_t> sweep_expired(std::size_t) override { return std::size_t{0}; }
+  Result<store::Swept> sweep_expired(std::size_t) override { return store::Swept{}; }
   Result<void> checkpoint() override { return {}; }
   void close() override {}
 

@@ -225,12 +225,12 @@ TEST_CASE_TEMPLATE("a sweep removes expired rows in bounded steps and tells the 
   });
   for (int i = 0; i < 5; ++i) commit(store, put_of("a.example", std::to_string(i), 10));
   commit(store, put_of("a.example", "longer", 20));
-  CHECK(store.sweep_expired(2) == 0U);
+  CHECK(store.sweep_expired(2)->records == 0U);
   house.clock.advance_ms(10'000);
-  CHECK(store.sweep_expired(2) == 2U);
-  CHECK(store.sweep_expired(2) == 2U);
-  CHECK(store.sweep_expired(2) == 1U);
-  CHECK(store.sweep_expired(2) == 0U);
+  CHECK(store.sweep_expired(2)->records == 2U);
+  CHECK(store.sweep_expired(2)->records == 2U);
+  CHECK(store.sweep_expired(2)->records == 1U);
+  CHECK(store.sweep_expired(2)->records == 0U);
   REQUIRE(removed.size() == 5);
   CHECK(removed[0].name == "a.example");
   CHECK(removed[0].expires_s == k_start_s + 10);
