@@ -83,13 +83,11 @@ class MemoryStore final : public RecordStore {
     });
   }
 
-  Result<void> for_each_live(const std::function<void(const Record&)>& visit) const override {
+  Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
     const auto rows = read([&](const State& state) {
-      std::vector<Record> live;
-      for (const auto& [pair, row] : state.rows.rows()) {
-        if (row.expires_s > clock_.wall_s()) live.push_back(row);
-      }
-      return live;
+      std::vector<Record> all;
+      for (const auto& [pair, row] : state.rows.rows()) all.push_back(row);
+      return all;
     });
     if (!rows) return std::unexpected(rows.error());
     for (const Record& row : *rows) visit(row);

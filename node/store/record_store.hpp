@@ -91,8 +91,9 @@ class RecordStore {
 
   virtual Result<ChangePage> changes(std::int64_t after_rseq, std::size_t limit) const = 0;
 
-  /// Every live record once, in no promised order; for building an index at start.
-  virtual Result<void> for_each_live(const std::function<void(const Record&)>& visit) const = 0;
+  /// Every record once, expired or not, in no promised order; for building an index at start. What has expired by this
+  /// clock is live again when the clock is set back.
+  virtual Result<void> for_each(const std::function<void(const Record&)>& visit) const = 0;
 
   /// Live pairs now. At most one second old.
   virtual Result<std::int64_t> live_count() const = 0;

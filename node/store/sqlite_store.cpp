@@ -63,9 +63,8 @@ class SqliteStore final : public RecordStore {
     });
   }
 
-  Result<void> for_each_live(const std::function<void(const Record&)>& visit) const override {
-    const auto visited =
-        readers_.with([&](SqliteReader& reader) { return reader.for_each_live(visit, clock_.wall_s()); });
+  Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
+    const auto visited = readers_.with([&](SqliteReader& reader) { return reader.for_each(visit); });
     if (!visited) return std::unexpected(visited.error());
     return {};
   }
