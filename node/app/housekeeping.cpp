@@ -57,11 +57,13 @@ void Housekeeping::sweep() {
       log::warning(log::k_cleanup, fmt::format("expired records could not be removed: {}", swept.error().text));
       return;
     }
-    removed += *swept;
+    removed += swept->records;
     const std::scoped_lock lock(mutex_);
-    more = *swept == limits::sweep_rows_max && !stopping_;
+    more = swept->rows() == limits::sweep_rows_max && !stopping_;
   }
-  if (removed > 0) log::debug(log::k_cleanup, fmt::format("removed {} expired records", removed));
+  if (removed > 0)
+    log::debug(log::k_cleanup, fmt::format("removed {} expired records", removed),
+               {{.key = "removed", .value = static_cast<std::int64_t>(removed)}});
 }
 
 }  // namespace dnsmesh::app

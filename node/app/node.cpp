@@ -172,7 +172,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   Parts& parts = *node->parts_;
 
   parts.records->set_listener([&parts](std::span<const store::Change> changes) { parts.index.apply(changes); });
-  const auto loaded = parts.records->for_each_live([&](const store::Record& record) { parts.index.load(record); });
+  const auto loaded = parts.records->for_each([&](const store::Record& record) { parts.index.load(record); });
   if (!loaded) return std::unexpected(loaded.error());
   parts.index.finish_loading();
   publish_cluster_file(parts.cluster, *parts.records, clock);

@@ -48,8 +48,13 @@ inline constexpr std::int64_t sqlite_log_bytes_kept = 67108864;
 inline constexpr std::size_t sqlite_readers_kept = 8;
 /// Rows that one round of adopting another node's rows holds in memory.
 inline constexpr std::size_t adopt_rows_max = 4096;
-/// After a failed write the writer tries a tiny one this often, so that service returns without a publisher.
+/// After a failed write the writer tries another this often, so that service returns without a publisher.
 inline constexpr int store_retry_ms = 10000;
+/// What it then writes: 16 pages, more than a publish of the largest default value touches in table and indices. A
+/// smaller one would say "writable" where no publish can pass.
+inline constexpr std::size_t store_probe_bytes = 65536;
+/// Time between two outages that are logged: on an almost full disk strangers decide how often one begins and ends.
+inline constexpr std::int64_t store_outage_log_ms = 60000;
 /// Age of a count of live pairs: `/stats` and metrics are asked by strangers, and counting walks an index.
 inline constexpr std::int64_t live_count_age_ms = 1000;
 /// A tombstone outlives the pair by this: peers' clocks and the rounding of their TTLs (spec/anti-entropy.md 15.6).

@@ -74,13 +74,13 @@ class Application {
       if (deletion.value && row.value != *deletion.value) continue;
       found = true;
       if (row.expires_s > stamp_.now_s) {
-        bury(row.name, row.value, saturating_add(row.expires_s, limits::tombstone_slack_s), 0);
+        bury_deleted(row.name, row.value, saturating_add(row.expires_s, limits::tombstone_slack_s));
       }
       target_.remove(row);
       changes.push_back({Change::Kind::remove, row.name, row.value, row.expires_s, ++stamp_.rseq});
     }
     if (!found && deletion.value && deletion.absent_tombstone_s > 0) {
-      bury(deletion.name, *deletion.value, saturating_add(stamp_.now_s, deletion.absent_tombstone_s), 0);
+      bury_deleted(deletion.name, *deletion.value, saturating_add(stamp_.now_s, deletion.absent_tombstone_s));
     }
     return found ? Outcome::removed : Outcome::absent;
   }
@@ -116,8 +116,11 @@ class Application {
             .offer = put.offer};
   }
 
-  void bury(const std::string& name, std::string_view value, std::int64_t until_s, std::int64_t life_until_s) {
-    target_.bury({name, crypto::sha256(value), stamp_.stored_ms, until_s, life_until_s});
+  /// Holds as long as an earlier tombstone or floor of the pair: the copies that it is against still exist.
+  void bury_deleted(const std::string& name, std::string_view value, std::int64_t until_s) {
+    const crypto::Hash256 hash = crypto::sha256(value);
+    if (const auto earlier = target_.tombstone(name, hash)) until_s = std::max(until_s, earlier->until_s);
+    target_.bury({name, hash, stamp_.stored_ms, until_s, 0});
   }
 
   /// A publish ends the pair's tombstone. Where it shortens a life, peers may hold copies that live longer: a floor
@@ -166,9 +169,16 @@ Applied apply_sweep(std::size_t rows_max, CommitTarget& target, const CommitStam
     applied.receipt.outcomes.push_back(Outcome::removed);
     applied.changes.push_back({Change::Kind::remove, std::move(row.name), std::move(row.value), row.expires_s, 0});
   }
-  target.drop_tombstones(stamp.now_s);
+  std::vector<Outcome>& outcomes = applied.receipt.outcomes;
+  const std::size_t dropped = target.drop_tombstones(stamp.now_s, rows_max - outcomes.size());
+  outcomes.insert(outcomes.end(), dropped, Outcome::applied);
   applied.receipt.stored_ms = stamp.stored_ms;
   return applied;
+}
+
+Swept swept_of(const Receipt& receipt) {
+  const auto records = static_cast<std::size_t>(std::ranges::count(receipt.outcomes, Outcome::removed));
+  return {.records = records, .tombstones = receipt.outcomes.size() - records};
 }
 
 }  // namespace dnsmesh::store

@@ -46,8 +46,8 @@ class CommitTarget {
   virtual std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) = 0;
   virtual void bury(const Tombstone& entry) = 0;
   virtual void unbury(std::string_view name, const crypto::Hash256& hash) = 0;
-  /// Drops tombstones with `until_s <= now_s`.
-  virtual void drop_tombstones(std::int64_t now_s) = 0;
+  /// Drops at most `rows_max` tombstones with `until_s <= now_s`; gives how many.
+  virtual std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) = 0;
 };
 
 struct Applied {
@@ -59,7 +59,10 @@ struct Applied {
 /// target holds the operations before it, and the caller takes them back.
 Result<Applied> apply_batch(const Batch& batch, CommitTarget& target, CommitStamp& stamp);
 
-/// Removes at most `rows_max` expired rows: one outcome a row.
+/// Removes at most `rows_max` rows: expired records, one outcome `removed` each, then dead tombstones, one `applied`
+/// each.
 Applied apply_sweep(std::size_t rows_max, CommitTarget& target, const CommitStamp& stamp);
+/// Reads the receipt of a sweep.
+Swept swept_of(const Receipt& receipt);
 
 }  // namespace dnsmesh::store

@@ -41,7 +41,8 @@ struct Put {
 };
 
 /// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows
-/// that are still there count as removed. Each live pair removed leaves a tombstone until its expiry and a minute.
+/// that are still there count as removed. Each live pair removed leaves a tombstone until its expiry and a minute, or
+/// until an earlier tombstone or floor of the pair would have ended.
 struct Delete {
   std::string name;
   std::optional<std::string> value;

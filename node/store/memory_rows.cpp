@@ -114,12 +114,14 @@ void MemoryRows::unbury(std::string_view name, const crypto::Hash256& hash) {
   assign(tombstones_, {std::string(name), hash}, std::nullopt);
 }
 
-void MemoryRows::drop_tombstones(std::int64_t now_s) {
+std::size_t MemoryRows::drop_tombstones(std::int64_t now_s, std::size_t rows_max) {
   std::vector<PairKey> over;
   for (const auto& [key, entry] : tombstones_) {
+    if (over.size() == rows_max) break;
     if (entry.until_s <= now_s) over.push_back(key);
   }
   for (const PairKey& key : over) assign(tombstones_, key, std::nullopt);
+  return over.size();
 }
 
 std::vector<Record> MemoryRows::rows_named(const std::string& name) const {

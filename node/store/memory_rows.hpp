@@ -34,7 +34,7 @@ class MemoryRows final : public CommitTarget {
   std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) override;
   void bury(const Tombstone& entry) override;
   void unbury(std::string_view name, const crypto::Hash256& hash) override;
-  void drop_tombstones(std::int64_t now_s) override;
+  std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) override;
 
   /// Makes the changes since the last keep() or undo() last; false when there are none.
   bool keep() { return !std::exchange(undo_, {}).empty(); }

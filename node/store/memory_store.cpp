@@ -83,13 +83,11 @@ class MemoryStore final : public RecordStore {
     });
   }
 
-  Result<void> for_each_live(const std::function<void(const Record&)>& visit) const override {
+  Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
     const auto rows = read([&](const State& state) {
-      std::vector<Record> live;
-      for (const auto& [pair, row] : state.rows.rows()) {
-        if (row.expires_s > clock_.wall_s()) live.push_back(row);
-      }
-      return live;
+      std::vector<Record> all;
+      for (const auto& [pair, row] : state.rows.rows()) all.push_back(row);
+      return all;
     });
     if (!rows) return std::unexpected(rows.error());
     for (const Record& row : *rows) visit(row);
@@ -133,11 +131,11 @@ class MemoryStore final : public RecordStore {
     return {epoch_id_, 1, state_.with([](const State& state) { return state.feed.rseq_high(); })};
   }
 
-  Result<std::size_t> sweep_expired(std::size_t rows_max) override {
+  Result<Swept> sweep_expired(std::size_t rows_max) override {
     const Result<Receipt> receipt = run(
         [&](MemoryRows& rows, CommitStamp& stamp) -> Result<Applied> { return apply_sweep(rows_max, rows, stamp); });
     if (!receipt) return std::unexpected(receipt.error());
-    return receipt->outcomes.size();
+    return swept_of(*receipt);
   }
 
   Result<void> checkpoint() override {

@@ -59,6 +59,14 @@ struct Health {
   std::int64_t feed_ahead_ms = 0;
 };
 
+/// What one step of a sweep removed.
+struct Swept {
+  std::size_t records = 0;
+  std::size_t tombstones = 0;
+
+  std::size_t rows() const { return records + tombstones; }
+};
+
 /// All functions may be called from any thread. Readers see committed data only and never wait for an fsync.
 class RecordStore {
  public:
@@ -83,8 +91,9 @@ class RecordStore {
 
   virtual Result<ChangePage> changes(std::int64_t after_rseq, std::size_t limit) const = 0;
 
-  /// Every live record once, in no promised order; for building an index at start.
-  virtual Result<void> for_each_live(const std::function<void(const Record&)>& visit) const = 0;
+  /// Every record once, expired or not, in no promised order; for building an index at start. What has expired by this
+  /// clock is live again when the clock is set back.
+  virtual Result<void> for_each(const std::function<void(const Record&)>& visit) const = 0;
 
   /// Live pairs now. At most one second old.
   virtual Result<std::int64_t> live_count() const = 0;
@@ -96,9 +105,9 @@ class RecordStore {
 
   virtual Epoch epoch() const = 0;
 
-  /// Removes at most `rows_max` expired rows, and tombstones that no longer hold; gives how many rows. The listener
-  /// hears of each as a remove. Housekeeping repeats it until it gives fewer. Waits for the writer; not on its thread.
-  virtual Result<std::size_t> sweep_expired(std::size_t rows_max) = 0;
+  /// Removes at most `rows_max` rows: expired records, then tombstones that no longer hold. The listener hears of each
+  /// record as a remove. Housekeeping repeats it until it gives fewer. Waits for the writer; not on its thread.
+  virtual Result<Swept> sweep_expired(std::size_t rows_max) = 0;
 
   /// Brings the write-ahead log back into the file, as far as readers allow.
   virtual Result<void> checkpoint() = 0;

@@ -34,6 +34,16 @@ ErrorCode code_of(int code, int system_errno) {
   }
 }
 
+/// The errno behind the last failure, 0 when none is known. The library does not hand on what COMMIT met in the log.
+int system_error_of(sqlite3* handle) {
+  int number = sqlite3_system_errno(handle);
+  sqlite3_file* log = nullptr;
+  if (number != 0 || sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+    return number;
+  if (log != nullptr && log->pMethods != nullptr) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number;
+}
+
 }  // namespace
 
 bool is_failed_sync(const Failure& failure) {
@@ -61,9 +71,9 @@ Connection::~Connection() { sqlite3_close_v2(handle_); }
 
 void Connection::note(int code) {
   if (failure_) return;
-  const int system_errno = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
   std::string text = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
-  if (primary(code) == SQLITE_IOERR && system_errno != 0) text += fmt::format(" ({})", std::strerror(system_errno));
+  const int system_errno = handle_ != nullptr && primary(code) == SQLITE_IOERR ? system_error_of(handle_) : 0;
+  if (system_errno != 0) text += fmt::format(": {}", std::strerror(system_errno));
   failure_ = Failure{{code_of(code, system_errno), std::move(text)}, code};
 }
 

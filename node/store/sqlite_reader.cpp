@@ -49,7 +49,7 @@ SqliteReader::SqliteReader(std::unique_ptr<sqlite::Connection> connection)
       changes_(*connection_, fmt::format("SELECT {} FROM records WHERE rseq > ?1 AND rseq <= ?2 ORDER BY rseq LIMIT ?3",
                                          k_feed_columns)),
       // All of it in the order of the file: by an index every row would cost a seek.
-      live_(*connection_, fmt::format("SELECT {} FROM records NOT INDEXED WHERE expires_at > ?1", k_columns)),
+      all_(*connection_, fmt::format("SELECT {} FROM records NOT INDEXED", k_columns)),
       live_count_(*connection_, "SELECT count(*) FROM records WHERE expires_at > ?1"),
       position_(*connection_, "SELECT position FROM sync_positions WHERE peer = ?1 AND kind = ?2"),
       quarantined_(*connection_,
@@ -86,9 +86,9 @@ ChangePage SqliteReader::changes(std::int64_t after_rseq, std::int64_t high, std
   return page;
 }
 
-std::size_t SqliteReader::for_each_live(const std::function<void(const Record&)>& visit, std::int64_t now_s) {
+std::size_t SqliteReader::for_each(const std::function<void(const Record&)>& visit) {
   std::size_t visited = 0;
-  for (sqlite::Rows rows = live_.run(now_s); rows.next(); ++visited) visit(read_record(rows));
+  for (sqlite::Rows rows = all_.run(); rows.next(); ++visited) visit(read_record(rows));
   return visited;
 }
 

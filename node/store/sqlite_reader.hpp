@@ -29,7 +29,7 @@ class SqliteReader {
   /// `high` is the largest committed rseq.
   ChangePage changes(std::int64_t after_rseq, std::int64_t high, std::size_t limit, std::int64_t now_s);
   /// How many it visited.
-  std::size_t for_each_live(const std::function<void(const Record&)>& visit, std::int64_t now_s);
+  std::size_t for_each(const std::function<void(const Record&)>& visit);
   std::int64_t live_count(std::int64_t now_s);
   std::optional<std::string> position(std::string_view peer, std::string_view kind);
   std::vector<Quarantine> quarantined(std::string_view peer);
@@ -45,7 +45,7 @@ class SqliteReader {
   sqlite::Statement values_at_exactly_;
   sqlite::Statement digest_;
   sqlite::Statement changes_;
-  sqlite::Statement live_;
+  sqlite::Statement all_;
   sqlite::Statement live_count_;
   sqlite::Statement position_;
   sqlite::Statement quarantined_;

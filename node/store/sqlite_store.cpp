@@ -63,9 +63,8 @@ class SqliteStore final : public RecordStore {
     });
   }
 
-  Result<void> for_each_live(const std::function<void(const Record&)>& visit) const override {
-    const auto visited =
-        readers_.with([&](SqliteReader& reader) { return reader.for_each_live(visit, clock_.wall_s()); });
+  Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
+    const auto visited = readers_.with([&](SqliteReader& reader) { return reader.for_each(visit); });
     if (!visited) return std::unexpected(visited.error());
     return {};
   }
@@ -95,12 +94,12 @@ class SqliteStore final : public RecordStore {
 
   Epoch epoch() const override { return {epoch_.id, epoch_.boot, rseq_high()}; }
 
-  Result<std::size_t> sweep_expired(std::size_t rows_max) override {
+  Result<Swept> sweep_expired(std::size_t rows_max) override {
     std::promise<Result<Receipt>> outcome;
     writer_.sweep(rows_max, [&outcome](Result<Receipt> result) { outcome.set_value(std::move(result)); });
     const Result<Receipt> receipt = outcome.get_future().get();
     if (!receipt) return std::unexpected(receipt.error());
-    return receipt->outcomes.size();
+    return swept_of(*receipt);
   }
 
   Result<void> checkpoint() override {

@@ -40,7 +40,9 @@ SqliteTarget::SqliteTarget(sqlite::Connection& connection)
       bury_(connection,
             fmt::format("INSERT OR REPLACE INTO tombstones ({}) VALUES (?1, ?2, ?3, ?4, ?5)", k_tombstone_columns)),
       unbury_(connection, "DELETE FROM tombstones WHERE name = ?1 AND value_hash = ?2"),
-      drop_tombstones_(connection, "DELETE FROM tombstones WHERE until <= ?1") {}
+      drop_tombstones_(connection,
+                       "DELETE FROM tombstones WHERE (name, value_hash) IN (SELECT name, value_hash FROM tombstones "
+                       "WHERE until <= ?1 ORDER BY until LIMIT ?2) RETURNING 1") {}
 
 std::optional<std::int64_t> SqliteTarget::expiry_of(std::string_view name, std::string_view value) {
   sqlite::Rows rows = expiry_of_.run(name, value);
@@ -90,6 +92,10 @@ void SqliteTarget::unbury(std::string_view name, const crypto::Hash256& hash) {
   unbury_.execute(name, hash_text(hash));
 }
 
-void SqliteTarget::drop_tombstones(std::int64_t now_s) { drop_tombstones_.execute(now_s); }
+std::size_t SqliteTarget::drop_tombstones(std::int64_t now_s, std::size_t rows_max) {
+  std::size_t dropped = 0;
+  for (sqlite::Rows rows = drop_tombstones_.run(now_s, rows_max); rows.next();) ++dropped;
+  return dropped;
+}
 
 }  // namespace dnsmesh::store

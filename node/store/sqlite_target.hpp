@@ -23,7 +23,7 @@ class SqliteTarget final : public CommitTarget {
   std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) override;
   void bury(const Tombstone& entry) override;
   void unbury(std::string_view name, const crypto::Hash256& hash) override;
-  void drop_tombstones(std::int64_t now_s) override;
+  std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) override;
 
  private:
   sqlite::Statement expiry_of_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <chrono>
 #include <iterator>
@@ -14,8 +15,13 @@
 namespace dnsmesh::store {
 namespace {
 
-/// Changes nothing but has to be written.
-constexpr const char* k_probe = "UPDATE node_state SET boot = boot";
+/// A row that nobody reads, written and removed in two commits. It differs each time: what stays the same, SQLite does
+/// not write.
+const std::array k_probe = {
+    fmt::format("INSERT OR REPLACE INTO sync_positions VALUES ('', 'probe', hex(randomblob({})))",
+                limits::store_probe_bytes / 2),
+    std::string("DELETE FROM sync_positions WHERE peer = '' AND kind = 'probe'"),
+};
 
 }  // namespace
 
@@ -45,15 +51,13 @@ void SqliteWriter::stop() {
 }
 
 void SqliteWriter::run() {
+  using std::chrono::steady_clock;
   while (!queue_.finished()) {
     std::optional<std::chrono::milliseconds> idle_max;
-    if (!writable_) idle_max = std::chrono::milliseconds(retry_ms_);
+    if (!writable_) idle_max = std::chrono::ceil<std::chrono::milliseconds>(probe_at_ - steady_clock::now());
     std::vector<CommitJob> group = queue_.take(idle_max);
-    if (!group.empty()) {
-      commit_group(group);
-    } else if (!writable_) {
-      probe();
-    }
+    if (!group.empty()) commit_group(group);
+    if (!writable_ && steady_clock::now() >= probe_at_) probe();
   }
   disconnect();
 }
@@ -135,18 +139,26 @@ Error SqliteWriter::note_failure(const sqlite::Failure& failure, bool while_comm
   return {while_committing ? ErrorCode::store_unknown : ErrorCode::store_io, failure.error.text};
 }
 
+/// Near a full disk strangers' commits may fail and pass by turns, so only some outages make their two lines.
 void SqliteWriter::note_unwritable(const Error& error) {
-  if (!writable_.exchange(false)) return;
+  writable_ = false;
+  probe_at_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(retry_ms_);
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  if (outage_logged_ || (outage_logged_ms_ && now_ms - *outage_logged_ms_ < limits::store_outage_log_ms)) return;
+  outage_logged_ = true;
+  outage_logged_ms_ = now_ms;
   log::error(log::k_node, fmt::format("record file {} cannot be written: {}", path_, error.text));
 }
 
+/// After a commit or a probe. That the file opens says nothing.
 void SqliteWriter::note_success() {
-  if (!writable_.exchange(true)) log::info(log::k_node, fmt::format("record file {} can be written again", path_));
+  writable_ = true;
+  if (!std::exchange(outage_logged_, false)) return;
+  log::info(log::k_node, fmt::format("record file {} can be written again", path_));
 }
 
-/// Opens the write connection. After a failed write it must prove itself before anything is acknowledged: after a
-/// failed fsync everything acknowledged goes into the file with an fsync of its own and the doubtful end of the log is
-/// cut off, and a small write has to succeed.
+/// Opens the write connection. After a failed fsync everything acknowledged goes into the file with an fsync of its
+/// own, and the doubtful end of the log is cut off, before anything else is acknowledged.
 Result<void> SqliteWriter::connect() {
   auto opened = sqlite::Connection::open(path_, busy_timeout_ms_);
   std::optional<Error> error;
@@ -158,7 +170,6 @@ Result<void> SqliteWriter::connect() {
   }
   if (!error) {
     sync_failed_ = false;
-    note_success();
     return {};
   }
   note_unwritable(*error);
@@ -173,7 +184,6 @@ std::optional<Error> SqliteWriter::prepare() {
   connection_->execute(fmt::format("PRAGMA wal_autocheckpoint = {}", limits::sqlite_log_pages_max));
   connection_->execute(fmt::format("PRAGMA journal_size_limit = {}", limits::sqlite_log_bytes_kept));
   const bool certain = !sync_failed_ || connection_->checkpoint(sqlite::Connection::CheckpointMode::truncate);
-  if (!writable_) connection_->execute(k_probe);
   target_ = std::make_unique<SqliteTarget>(*connection_);
   if (auto failure = connection_->take_failure()) return std::move(failure->error);
   if (!certain) return Error{ErrorCode::store_io, "readers hold the log whose last fsync failed"};
@@ -185,13 +195,10 @@ void SqliteWriter::disconnect() {
   connection_.reset();
 }
 
-/// A tiny write while the file cannot be written, so that service returns without a publisher.
+/// A write while the file cannot be written, so that service returns without a publisher.
 void SqliteWriter::probe() {
-  if (!connection_) {
-    static_cast<void>(connect());
-    return;
-  }
-  connection_->execute(k_probe);
+  if (!connection_ && !connect()) return;
+  for (const std::string& sql : k_probe) connection_->execute(sql);
   if (const auto failure = connection_->take_failure()) {
     static_cast<void>(note_failure(*failure, false));
   } else {

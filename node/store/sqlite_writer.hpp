@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,7 +36,7 @@ class SqliteWriter {
   /// Before the first commit.
   void set_listener(CommitListener listener) { listener_ = std::move(listener); }
   void commit(Batch batch, CommitCallback done);
-  /// Its receipt has one outcome a removed row.
+  /// Its receipt is for swept_of().
   void sweep(std::size_t rows_max, CommitCallback done);
   bool writable() const { return writable_; }
 
@@ -68,6 +70,9 @@ class SqliteWriter {
   std::unique_ptr<sqlite::Connection> connection_;
   std::unique_ptr<SqliteTarget> target_;
   bool sync_failed_ = false;
+  std::chrono::steady_clock::time_point probe_at_{};  // while not writable
+  bool outage_logged_ = false;
+  std::optional<std::int64_t> outage_logged_ms_;  // the last one, monotonic
 
   CommitQueue queue_;
   std::mutex join_mutex_;

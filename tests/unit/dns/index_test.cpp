@@ -59,6 +59,14 @@ TEST_CASE("a refresh moves the expiry, also back") {
   CHECK(texts(bed, "x.mesh.test", k_now_s + 10).empty());
 }
 
+TEST_CASE("what had expired when the index was filled is answered after the clock is set back") {
+  Bed bed;
+  bed.index.load({.name = "x.mesh.test", .value = "one", .expires_s = k_now_s - 60, .offer = {}});
+  bed.index.load({.name = "x.mesh.test", .value = "two", .expires_s = k_now_s - 60, .offer = {}});
+  CHECK(bed.ask_name("x.mesh.test").rcode == 3);
+  CHECK(texts(bed, "x.mesh.test", k_now_s - 100) == Texts{"one", "two"});
+}
+
 TEST_CASE("removing what is not there changes nothing") {
   Bed bed;
   bed.put("x.mesh.test", "v");

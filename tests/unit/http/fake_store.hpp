@@ -80,7 +80,7 @@ class FakeStore final : public store::RecordStore {
   Result<std::vector<store::Record>> values_at_exactly(std::string_view name) const override { return values_at(name); }
   Result<store::DigestPage> digest(const store::DigestCursor&, std::size_t) override { return store::DigestPage{}; }
   Result<store::ChangePage> changes(std::int64_t, std::size_t) const override { return store::ChangePage{}; }
-  Result<void> for_each_live(const std::function<void(const store::Record&)>&) const override { return {}; }
+  Result<void> for_each(const std::function<void(const store::Record&)>&) const override { return {}; }
   Result<std::optional<std::string>> position(std::string_view, std::string_view) const override {
     return std::nullopt;
   }
@@ -91,7 +91,7 @@ class FakeStore final : public store::RecordStore {
     return std::nullopt;
   }
   store::Epoch epoch() const override { return {}; }
-  Result<std::size_t> sweep_expired(std::size_t) override { return std::size_t{0}; }
+  Result<store::Swept> sweep_expired(std::size_t) override { return store::Swept{}; }
   Result<void> checkpoint() override { return {}; }
   void close() override {}
 

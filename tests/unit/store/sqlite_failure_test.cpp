@@ -79,6 +79,42 @@ TEST_CASE("service returns without a publisher when the disk does") {
   }
 }
 
+TEST_CASE("where no publish passes, opening the file and trying a write do not pass either") {
+  const system_calls::Restore restore;
+  SqliteHouse house;
+  commit(*house.store, put_of("a.example", "one"));
+  const auto log_bytes = static_cast<std::int64_t>(std::filesystem::file_size(house.options.path + "-wal"));
+  constexpr std::int64_t k_two_frames = 2L * (4096 + 24);
+  system_calls::fail_writes(EFBIG, log_bytes + k_two_frames);
+  const auto refused = commit(*house.store, put_of("b.example", std::string(1500, 'x')));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().text == "disk I/O error: File too large");
+  for (int round = 0; round < 3; ++round) {
+    const int failed = system_calls::failed_writes();
+    while (system_calls::failed_writes() == failed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK_FALSE(house.store->health().writable);
+    CHECK_FALSE(commit(*house.store, put_of("b.example", std::string(1500, 'x'))).has_value());
+    CHECK_FALSE(house.store->health().writable);
+  }
+  system_calls::fail_writes(0);
+  wait_until_writable(*house.store);
+  CHECK(commit(*house.store, put_of("b.example", std::string(1500, 'x'))).has_value());
+  house.store->close();
+  CHECK(raw_rows(house.options.path, "SELECT count(*) FROM sync_positions") == Strings{"0"});
+}
+
+TEST_CASE("service returns while refused publishers keep the writer busy") {
+  const system_calls::Restore restore;
+  SqliteHouse house;
+  commit(*house.store, put_of("a.example", "one"));
+  system_calls::fail_writes(EIO);
+  CHECK_FALSE(commit(*house.store, put_of("b.example", "x")).has_value());
+  system_calls::fail_writes(0);
+  Put refused = put_of("a.example", "two");
+  refused.values_per_name_max = 1;
+  while (!house.store->health().writable) CHECK(refusal_of(*house.store, refused) == ErrorCode::store_values_full);
+}
+
 TEST_CASE("a failed write is a failure, a failed fsync leaves the outcome unknown") {
   const system_calls::Restore restore;
   SqliteHouse house;

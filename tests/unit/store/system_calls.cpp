@@ -13,6 +13,8 @@ namespace dnsmesh::store::system_calls {
 namespace {
 
 std::atomic<int> g_write_error{0};
+std::atomic<std::int64_t> g_write_offset{0};
+std::atomic<int> g_failed_writes{0};
 std::atomic<int> g_sync_error{0};
 
 std::mutex g_mutex;
@@ -31,7 +33,11 @@ void pass_gate() {
 
 }  // namespace
 
-void fail_writes(int error) { g_write_error = error; }
+void fail_writes(int error, std::int64_t offset) {
+  g_write_offset = offset;
+  g_write_error = error;
+}
+int failed_writes() { return g_failed_writes; }
 void fail_syncs(int error) { g_sync_error = error; }
 
 void hold_syncs() {
@@ -62,7 +68,10 @@ Restore::~Restore() {
 extern "C" {
 
 ssize_t pwrite64(int file, const void* bytes, size_t count, off64_t offset) {
-  if (const int error = dnsmesh::store::system_calls::g_write_error; error != 0) {
+  using namespace dnsmesh::store::system_calls;
+  const std::int64_t end = offset + static_cast<std::int64_t>(count);
+  if (const int error = g_write_error; error != 0 && end > g_write_offset) {
+    ++g_failed_writes;
     errno = error;
     return -1;
   }

@@ -3,10 +3,14 @@
 // test at a time.
 #pragma once
 
+#include <cstdint>
+
 namespace dnsmesh::store::system_calls {
 
-/// Every pwrite fails with this errno; 0: none does.
-void fail_writes(int error);
+/// Every pwrite that ends behind `offset` of its file fails with this errno; 0: none does.
+void fail_writes(int error, std::int64_t offset = 0);
+/// How many pwrites have failed.
+int failed_writes();
 /// Every fdatasync fails with this errno; 0: none does.
 void fail_syncs(int error);
 /// Holds every fdatasync until release_syncs().

@@ -83,6 +83,21 @@ TEST_CASE_TEMPLATE("a shortened life leaves a floor that peers cannot pass", Hou
   CHECK(outcome_of(store, from_peer("a.example", "one", 6000)) == Outcome::refreshed);
 }
 
+TEST_CASE_TEMPLATE("a delete holds as long as the floor that it replaces", House, BOTH_STORES) {
+  House house;
+  RecordStore& store = *house.store;
+  constexpr std::int64_t k_floor_until_s = k_start_s + 86400 + limits::tombstone_slack_s;
+  commit(store, put_of("a.example", "one", 86400));
+  commit(store, put_of("a.example", "one", 20));
+  CHECK(outcome_of(store, Delete{"a.example", "one"}) == Outcome::removed);
+  CHECK(tombstone_of(store, "a.example", "one")->until_s == k_floor_until_s);
+  CHECK(tombstone_of(store, "a.example", "one")->life_until_s == 0);
+  CHECK(outcome_of(store, Delete{"a.example", "one", 600}) == Outcome::absent);
+  CHECK(tombstone_of(store, "a.example", "one")->until_s == k_floor_until_s);
+  house.clock.advance_ms(1'000'000);
+  CHECK(outcome_of(store, from_peer("a.example", "one", 50'000)) == Outcome::buried);
+}
+
 TEST_CASE_TEMPLATE("a tombstone can be set by itself and is swept when it no longer holds", House, BOTH_STORES) {
   House house;
   RecordStore& store = *house.store;
@@ -90,6 +105,23 @@ TEST_CASE_TEMPLATE("a tombstone can be set by itself and is swept when it no lon
   CHECK(outcome_of(store, entry) == Outcome::applied);
   CHECK(outcome_of(store, from_peer("a.example", "one")) == Outcome::buried);
   house.clock.advance_ms(5'000);
-  CHECK(store.sweep_expired(10) == 0U);
+  CHECK(store.sweep_expired(10)->tombstones == 1);
   CHECK(outcome_of(store, from_peer("a.example", "one")) == Outcome::inserted);
+}
+
+TEST_CASE_TEMPLATE("dead tombstones are swept in bounded steps, after the records, and the live ones stay", House,
+                   BOTH_STORES) {
+  House house;
+  RecordStore& store = *house.store;
+  for (int i = 0; i < 5; ++i) {
+    commit(store, Tombstone{std::to_string(i) + ".example", crypto::sha256("one"), k_start_ms, k_start_s + 5, 0});
+  }
+  commit(store, Tombstone{"live.example", crypto::sha256("one"), k_start_ms, k_start_s + 50, 0});
+  commit(store, put_of("a.example", "one", 5));
+  house.clock.advance_ms(5'000);
+  CHECK(store.sweep_expired(2)->records == 1);
+  CHECK(store.sweep_expired(2)->rows() == 2);
+  CHECK(store.sweep_expired(2)->tombstones == 2);
+  CHECK(store.sweep_expired(2)->rows() == 0);
+  CHECK(tombstone_of(store, "live.example", "one").has_value());
 }
