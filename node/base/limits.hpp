@@ -35,6 +35,9 @@ inline constexpr std::size_t commit_group_operations_max = 5000;
 inline constexpr int commit_gather_ms_max = 2;
 /// Rows that one sweep removes in a transaction, so that a publish never waits long behind it (spec/storage.md 7).
 inline constexpr std::size_t sweep_rows_max = 1000;
+/// Expired rows of its name that a put removes: as many as may be live there by default, so that short lives at one
+/// name never pile up until the sweep.
+inline constexpr std::size_t put_expired_rows_max = 64;
 /// How often the write-ahead log is brought back into the file: rare enough to cost nothing when idle, often enough
 /// that the log of a busy node stays small.
 inline constexpr int checkpoint_interval_ms = 10000;

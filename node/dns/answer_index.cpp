@@ -51,13 +51,13 @@ void AnswerIndex::apply(std::span<const store::Change> changes) {
     } else {
       remove(change.name, change.value);
     }
+    reclaimer_.reclaim();  // each change leaves a copy of its name's values behind
   }
   const std::int64_t now_s = clock_.wall_s();
   if (!changes.empty() && now_s != last_bump_s_) {
     last_bump_s_ = now_s;
     serial_.store(std::max(serial_.load() + 1, now_s));
   }
-  reclaimer_.reclaim();
   publish_sizes();
 }
 
