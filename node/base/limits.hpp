@@ -93,6 +93,9 @@ inline constexpr std::int64_t dns_ttl_s_max = 2147483647;
 inline constexpr std::size_t dns_identity_bytes_max = 128;
 /// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.
 inline constexpr std::size_t index_readers_max = 512;
+/// Labels, counted below the zone or the root, up to which the answer index knows a name by its descendants alone:
+/// names of the protocol have about ten, and each label more would cost a stranger's one-byte record another node.
+inline constexpr std::size_t index_ancestor_labels_max = 16;
 /// Slots of an empty answer index; it doubles when half of them are used.
 inline constexpr std::size_t index_slots_min = 1024;
 /// Socket buffers asked for: a burst of some 10 000 queries survives while the thread is off its core.
