@@ -35,6 +35,9 @@ inline constexpr std::size_t commit_group_operations_max = 5000;
 inline constexpr int commit_gather_ms_max = 2;
 /// Rows that one sweep removes in a transaction, so that a publish never waits long behind it (spec/storage.md 7).
 inline constexpr std::size_t sweep_rows_max = 1000;
+/// Expired rows of its name that a put removes: as many as may be live there by default, so that short lives at one
+/// name never pile up until the sweep.
+inline constexpr std::size_t put_expired_rows_max = 64;
 /// How often the write-ahead log is brought back into the file: rare enough to cost nothing when idle, often enough
 /// that the log of a busy node stays small.
 inline constexpr int checkpoint_interval_ms = 10000;
@@ -90,6 +93,9 @@ inline constexpr std::int64_t dns_ttl_s_max = 2147483647;
 inline constexpr std::size_t dns_identity_bytes_max = 128;
 /// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.
 inline constexpr std::size_t index_readers_max = 512;
+/// Labels, counted below the zone or the root, up to which the answer index knows a name by its descendants alone:
+/// names of the protocol have about ten, and each label more would cost a stranger's one-byte record another node.
+inline constexpr std::size_t index_ancestor_labels_max = 16;
 /// Slots of an empty answer index; it doubles when half of them are used.
 inline constexpr std::size_t index_slots_min = 1024;
 /// Socket buffers asked for: a burst of some 10 000 queries survives while the thread is off its core.

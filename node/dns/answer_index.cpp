@@ -27,6 +27,12 @@ auto find_value(std::vector<IndexedValue>& values, std::string_view spelling, st
                               [&](const IndexedValue& v) { return v.spelling == spelling && v.rdata == rdata; });
 }
 
+std::size_t count_labels(std::string_view wire) {
+  std::size_t count = 0;
+  for (; wire.size() > 1; wire = parent_of(wire)) ++count;
+  return count;
+}
+
 }  // namespace
 
 AnswerIndex::AnswerIndex(const Clock& clock, Random& random, std::optional<Name> zone)
@@ -51,13 +57,13 @@ void AnswerIndex::apply(std::span<const store::Change> changes) {
     } else {
       remove(change.name, change.value);
     }
+    reclaimer_.reclaim();  // each change leaves a copy of its name's values behind
   }
   const std::int64_t now_s = clock_.wall_s();
   if (!changes.empty() && now_s != last_bump_s_) {
     last_bump_s_ = now_s;
     serial_.store(std::max(serial_.load() + 1, now_s));
   }
-  reclaimer_.reclaim();
   publish_sizes();
 }
 
@@ -107,8 +113,10 @@ void AnswerIndex::replace_rrset(NameNode& node, std::unique_ptr<const RRset> rrs
 
 void AnswerIndex::count_below(std::string_view name, bool had_values, const RRset* rrset) {
   const bool in_zone = zone_ && is_at_or_under(name, zone_->wire());
-  while (name.size() > 1 && !(in_zone && name == zone_->wire())) {
+  std::size_t labels = count_labels(name) - (in_zone ? count_labels(zone_->wire()) : 0);
+  while (labels > 0) {
     name = parent_of(name);
+    if (--labels > limits::index_ancestor_labels_max) continue;
     NameNode& ancestor = table_.find_or_add(name);
     if (rrset != nullptr && !had_values) ++ancestor.below_count;
     if (rrset == nullptr && had_values) --ancestor.below_count;

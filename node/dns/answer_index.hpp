@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer index: every stored TXT value by its folded owner name, in memory, ready to be sent. Readers (dns threads)
 // take no lock and allocate nothing; there is one writer.
+//
+// Memory: a record is a node, its value, and at most limits::index_ancestor_labels_max nodes for its ancestors. A node
+// is 32 bytes, its name (at most 255) and less than 96 bytes of the table, so whatever the name is, a record takes less
+// than 7 KB beside its value. Ancestors with more labels are not kept: where only they exist, the answer is NXDOMAIN.
 #pragma once
 
 #include <atomic>
@@ -87,6 +91,7 @@ class AnswerIndex {
   void put(std::string_view stored_name, std::string_view value, std::int64_t expires_s);
   void remove(std::string_view stored_name, std::string_view value);
   void replace_rrset(NameNode& node, std::unique_ptr<const RRset> rrset);
+  /// Tells the name's ancestors, up to the zone or the root, what became of its values.
   void count_below(std::string_view name, bool had_values, const RRset* rrset);
   void remove_if_unused(NameNode& node);
   void publish_sizes();

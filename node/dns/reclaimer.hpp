@@ -45,7 +45,7 @@ class EpochReclaimer {
   void retire(const T* object) {
     retire_erased(object, [](const void* memory) { delete static_cast<const T*>(memory); });
   }
-  /// Ends the epoch of what was retired and frees what no reader can hold. Cheap; once for each group of changes.
+  /// Ends the epoch of what was retired and frees what no reader can hold. Cheap.
   void reclaim();
   std::size_t waiting() const { return retired_.size(); }
 

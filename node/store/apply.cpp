@@ -35,22 +35,19 @@ Result<void> check_caps(const Put& put, const std::vector<PresentRow>& rows, std
   return {};
 }
 
+/// A change that readers of the feeds never hear of: for them the pair ended with its life.
+Change expiry_of_row(const PresentRow& row) { return {Change::Kind::remove, row.name, row.value, row.expires_s, 0}; }
+
 /// Applies one batch; holds what the operations share.
 class Application {
  public:
   Application(CommitTarget& target, CommitStamp& stamp) : target_(target), stamp_(stamp) {}
 
   Result<Outcome> operator()(const Put& put) {
-    std::optional<std::int64_t> present;  // the pair's expiry, live or not
-    if (put.values_per_name_max > 0 || put.rrset_bounded) {
-      const std::vector<PresentRow> rows = target_.rows_at(fold_ascii(put.name));
-      const auto pair =
-          std::ranges::find_if(rows, [&](const PresentRow& r) { return r.value == put.value && r.name == put.name; });
-      if (pair != rows.end()) present = pair->expires_s;
-      if (const auto within = check_caps(put, rows, stamp_.now_s); !within) return std::unexpected(within.error());
-    } else {
-      present = target_.expiry_of(put.name, put.value);
-    }
+    const std::vector<PresentRow> rows =
+        target_.rows_at(fold_ascii(put.name), stamp_.now_s, limits::put_expired_rows_max);
+    if (const auto within = check_caps(put, rows, stamp_.now_s); !within) return std::unexpected(within.error());
+    const std::optional<std::int64_t> present = target_.expiry_of(put.name, put.value);  // live or not
 
     Record row = row_of(put);
     const std::optional<Tombstone> tombstone = target_.tombstone(row.name, row.value_hash);
@@ -62,6 +59,7 @@ class Application {
     if (live && put.ttl_rule == TtlRule::never_shorten && row.expires_s <= *present) return Outcome::unchanged;
     if (!put.from_peer) settle_tombstone(row, live ? *present : 0, tombstone);
 
+    remove_expired(rows, put);
     row.rseq = ++stamp_.rseq;
     target_.put(row);
     changes.push_back({Change::Kind::put, std::move(row.name), std::move(row.value), row.expires_s, row.rseq});
@@ -69,8 +67,9 @@ class Application {
   }
 
   Result<Outcome> operator()(const Delete& deletion) {
+    const auto rows = target_.rows_at(fold_ascii(deletion.name), stamp_.now_s, std::numeric_limits<std::size_t>::max());
     bool found = false;
-    for (const PresentRow& row : target_.rows_at(fold_ascii(deletion.name))) {
+    for (const PresentRow& row : rows) {
       if (deletion.value && row.value != *deletion.value) continue;
       found = true;
       if (row.expires_s > stamp_.now_s) {
@@ -114,6 +113,15 @@ class Application {
             .stored_ms = stamp_.stored_ms,
             .value_hash = crypto::sha256(put.value),
             .offer = put.offer};
+  }
+
+  /// The name's expired rows but the pair itself, whose row is replaced.
+  void remove_expired(const std::vector<PresentRow>& rows, const Put& put) {
+    for (const PresentRow& row : rows) {
+      if (row.expires_s > stamp_.now_s || (row.value == put.value && row.name == put.name)) continue;
+      target_.remove(row);
+      changes.push_back(expiry_of_row(row));
+    }
   }
 
   /// Holds as long as an earlier tombstone or floor of the pair: the copies that it is against still exist.
@@ -164,10 +172,10 @@ Result<Applied> apply_batch(const Batch& batch, CommitTarget& target, CommitStam
 
 Applied apply_sweep(std::size_t rows_max, CommitTarget& target, const CommitStamp& stamp) {
   Applied applied;
-  for (PresentRow& row : target.expired_rows(stamp.now_s, rows_max)) {
+  for (const PresentRow& row : target.expired_rows(stamp.now_s, rows_max)) {
     target.remove(row);
     applied.receipt.outcomes.push_back(Outcome::removed);
-    applied.changes.push_back({Change::Kind::remove, std::move(row.name), std::move(row.value), row.expires_s, 0});
+    applied.changes.push_back(expiry_of_row(row));
   }
   std::vector<Outcome>& outcomes = applied.receipt.outcomes;
   const std::size_t dropped = target.drop_tombstones(stamp.now_s, rows_max - outcomes.size());

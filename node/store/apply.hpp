@@ -31,8 +31,10 @@ class CommitTarget {
 
   /// The expiry of exactly this pair, live or not.
   virtual std::optional<std::int64_t> expiry_of(std::string_view name, std::string_view value) = 0;
-  /// Every row, live or not, at every spelling that folds to the name.
-  virtual std::vector<PresentRow> rows_at(std::string_view folded_name) = 0;
+  /// Every live row, and at most `expired_max` of those with `expires_s <= now_s`, at every spelling that folds to the
+  /// name.
+  virtual std::vector<PresentRow> rows_at(std::string_view folded_name, std::int64_t now_s,
+                                          std::size_t expired_max) = 0;
   /// At most `rows_max` rows with `expires_s <= now_s`.
   virtual std::vector<PresentRow> expired_rows(std::int64_t now_s, std::size_t rows_max) = 0;
   /// Inserts or replaces the pair.

@@ -23,7 +23,8 @@ enum class TtlRule {
   never_shorten,    // the later of the old and the new expiry; nothing is written when that changes nothing
 };
 
-/// Adds a value at a name, or refreshes it. Expiry is the commit's second plus `ttl_s` (saturating).
+/// Adds a value at a name, or refreshes it, and removes some of the name's expired rows. Expiry is the commit's second
+/// plus `ttl_s` (saturating).
 struct Put {
   std::string name;
   std::string value;
@@ -116,8 +117,8 @@ CommitFailure classify(ErrorCode code);
 /// not block and must not call the store.
 using CommitCallback = std::move_only_function<void(Result<Receipt>)>;
 
-/// One change of a record, as listeners see it. A refresh is a put of the same pair. A swept row is a remove with rseq
-/// 0.
+/// One change of a record, as listeners see it. A refresh is a put of the same pair. A row removed because it had
+/// expired is a remove with rseq 0.
 struct Change {
   enum class Kind { put, remove };
   Kind kind;

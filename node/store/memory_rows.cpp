@@ -58,10 +58,14 @@ std::optional<std::int64_t> MemoryRows::expiry_of(std::string_view name, std::st
   return found->second.expires_s;
 }
 
-std::vector<PresentRow> MemoryRows::rows_at(std::string_view folded_name) {
+std::vector<PresentRow> MemoryRows::rows_at(std::string_view folded_name, std::int64_t now_s, std::size_t expired_max) {
   std::vector<PresentRow> out;
+  std::size_t expired = 0;
   for (const std::string& name : spellings(folded_name)) {
-    for (const Record& row : rows_named(name)) out.push_back({row.name, row.value, row.expires_s});
+    for (const Record& row : rows_named(name)) {
+      if (row.expires_s <= now_s && ++expired > expired_max) continue;
+      out.push_back({row.name, row.value, row.expires_s});
+    }
   }
   return out;
 }

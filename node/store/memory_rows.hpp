@@ -24,7 +24,7 @@ class MemoryRows final : public CommitTarget {
   using QuarantineKey = std::tuple<std::string, std::string, crypto::Hash256>;  // peer, name, hash
 
   std::optional<std::int64_t> expiry_of(std::string_view name, std::string_view value) override;
-  std::vector<PresentRow> rows_at(std::string_view folded_name) override;
+  std::vector<PresentRow> rows_at(std::string_view folded_name, std::int64_t now_s, std::size_t expired_max) override;
   std::vector<PresentRow> expired_rows(std::int64_t now_s, std::size_t rows_max) override;
   void put(const Record& row) override;
   void remove(const PresentRow& row) override;

@@ -8,10 +8,8 @@
 namespace dnsmesh::store {
 namespace {
 
-std::vector<PresentRow> present_rows(sqlite::Rows rows) {
-  std::vector<PresentRow> out;
-  while (rows.next()) out.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2)});
-  return out;
+PresentRow present_row(const sqlite::Rows& row) {
+  return {std::string(row.text(0)), std::string(row.text(1)), row.integer(2)};
 }
 
 }  // namespace
@@ -50,12 +48,21 @@ std::optional<std::int64_t> SqliteTarget::expiry_of(std::string_view name, std::
   return rows.integer(0);
 }
 
-std::vector<PresentRow> SqliteTarget::rows_at(std::string_view folded_name) {
-  return present_rows(rows_at_.run(folded_name));
+std::vector<PresentRow> SqliteTarget::rows_at(std::string_view folded_name, std::int64_t now_s,
+                                              std::size_t expired_max) {
+  std::vector<PresentRow> out;
+  std::size_t expired = 0;
+  for (sqlite::Rows rows = rows_at_.run(folded_name); rows.next();) {
+    if (rows.integer(2) <= now_s && ++expired > expired_max) continue;
+    out.push_back(present_row(rows));
+  }
+  return out;
 }
 
 std::vector<PresentRow> SqliteTarget::expired_rows(std::int64_t now_s, std::size_t rows_max) {
-  return present_rows(expired_rows_.run(now_s, rows_max));
+  std::vector<PresentRow> out;
+  for (sqlite::Rows rows = expired_rows_.run(now_s, rows_max); rows.next();) out.push_back(present_row(rows));
+  return out;
 }
 
 void SqliteTarget::put(const Record& row) {

@@ -91,7 +91,7 @@ TEST_CASE("names that are not DNS names are not in the index") {
   bed.put(longest, "v");
   CHECK(texts(bed, longest) == Texts{"v"});
   bed.put(longest + ".a", "v");
-  CHECK(bed.index.names() == before + 128);
+  CHECK(bed.index.names() == before + 1 + limits::index_ancestor_labels_max + 1);  // and the root
 }
 
 TEST_CASE("escaped names are found by their octets") {
@@ -118,6 +118,53 @@ TEST_CASE("descendants are counted up to the zone, and ancestors go with the las
   bed.remove("z.c.mesh.test", "3");
   CHECK_FALSE(find(bed, "c.mesh.test").has_live_below(k_now_s));
   CHECK(bed.index.names() == before);
+}
+
+TEST_CASE("ancestors are known up to 16 labels below the zone, or below the root outside of it") {
+  const auto labels = [](std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out += "a.";
+    return out;
+  };
+  for (const std::string_view top : {"mesh.test", "other"}) {
+    CAPTURE(top);
+    Bed bed;
+    const std::string tail(top);
+    const std::size_t deepest = limits::index_ancestor_labels_max - (top == "other" ? 1 : 0);
+    bed.put(labels(deepest + 1) + "b." + tail, "v");
+    CHECK(texts(bed, labels(deepest + 1) + "b." + tail) == Texts{"v"});
+    CHECK(find(bed, labels(deepest - 1) + "b." + tail).has_live_below(k_now_s));
+    CHECK_FALSE(find(bed, labels(deepest) + "b." + tail).has_live_below(k_now_s));
+    bed.remove(labels(deepest + 1) + "b." + tail, "v");
+    CHECK(bed.index.names() == 0);
+  }
+}
+
+TEST_CASE("a record takes less than 7 KB beside its value, whatever its name is") {
+  constexpr std::size_t k_records = 700;
+  constexpr std::size_t k_bytes_max = 7 * 1024;
+  const auto padded = [](std::size_t number, std::size_t octets) {
+    const std::string digits = std::to_string(number);
+    return digits + std::string(octets - digits.size(), 'x');
+  };
+  for (const bool is_wide : {false, true}) {
+    CAPTURE(is_wide);
+    Bed bed;
+    const std::size_t before = bed.index.bytes();
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < k_records; ++i) {
+      // Nothing is shared but the root, and the longest or the most labels are next to it.
+      const std::string wide = "." + padded(i, 63) + "." + padded(i, 63);
+      std::string name = (is_wide ? wide : std::string()) + "." + padded(i, is_wide ? 63 : 4);
+      while (name.size() < 252) name.insert(0, ".a");
+      names.push_back(name.substr(1));
+      bed.put(names.back(), "v");
+    }
+    REQUIRE(texts(bed, names.front()) == Texts{"v"});
+    CHECK((bed.index.bytes() - before) / k_records < k_bytes_max);
+    for (const std::string& name : names) bed.remove(name, "v");
+    CHECK(bed.index.names() == 0);
+  }
 }
 
 TEST_CASE("a name keeps its values when its descendants go, and the other way round") {

@@ -31,6 +31,9 @@ class Model {
         now_s + put.ttl_s <= found->second) {
       return Outcome::unchanged;
     }
+    std::erase_if(rows_, [&](const auto& row) {
+      return fold_ascii(row.first.first) == fold_ascii(put.name) && row.first != key && row.second <= now_s;
+    });
     rows_[key] = now_s + put.ttl_s;
     return present ? Outcome::refreshed : Outcome::inserted;
   }

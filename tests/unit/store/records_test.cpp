@@ -238,6 +238,32 @@ TEST_CASE_TEMPLATE("a sweep removes expired rows in bounded steps and tells the 
   CHECK(outcome_of(store, put_of("a.example", "0")) == Outcome::inserted);
 }
 
+TEST_CASE_TEMPLATE("short lives at one name do not pile up until the sweep", House, BOTH_STORES) {
+  House house;
+  RecordStore& store = *house.store;
+  std::set<std::string> heard;  // what a listener takes for stored
+  store.set_listener([&heard](std::span<const Change> changes) {
+    for (const Change& change : changes) {
+      if (change.kind == Change::Kind::put) heard.insert(change.value);
+      if (change.kind == Change::Kind::remove) heard.erase(change.value);
+    }
+  });
+  constexpr std::size_t k_more = limits::put_expired_rows_max + 6;
+  for (std::size_t i = 0; i < k_more; ++i) commit(store, put_of("a.example", std::to_string(i), 1));
+  commit(store, put_of("b.example", "other", 1));
+  house.clock.advance_ms(1'000);
+  CHECK(refusal_of(store, put_of("a.example", std::string(limits::rrset_octets_max, 'x'))) ==
+        ErrorCode::store_rrset_full);
+  CHECK(heard.size() == k_more + 1);
+  CHECK(outcome_of(store, put_of("A.example", "one")) == Outcome::inserted);
+  CHECK(heard.size() == k_more - limits::put_expired_rows_max + 2);
+  CHECK(outcome_of(store, put_of("a.example", "two")) == Outcome::inserted);
+  CHECK(heard == std::set<std::string>{"one", "two", "other"});
+  std::size_t rows = 0;
+  CHECK(store.for_each([&rows](const Record&) { ++rows; }).has_value());
+  CHECK(rows == 3);
+}
+
 TEST_CASE_TEMPLATE("the count of live pairs is at most a second old", House, BOTH_STORES) {
   House house;
   for (int i = 0; i < 3; ++i) commit(*house.store, put_of("a.example", std::to_string(i), 10));
