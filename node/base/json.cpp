@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "base/limits.hpp"
@@ -23,7 +26,11 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& /*text*/) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    // No other number is infinite, so who asks can tell 1e30 from an integer of thirty digits.
+    const bool is_integer = text.find_first_of(".eE") == std::string::npos;
+    return add(is_integer ? std::copysign(std::numeric_limits<double>::infinity(), value) : value);
+  }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t& /*value*/) override { return false; }
   bool start_object(std::size_t /*size*/) override { return open(Json::object()); }

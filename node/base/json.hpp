@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON at the edges: a strict, depth-bounded reader over nlohmann/json, and the spelling that the protocol's existing
-// nodes write (one space after `:` and `,`, non-ASCII as \uXXXX; spec/http-api.md 1).
+// nodes write (one space after `:` and `,`, non-ASCII as \uXXXX; spec/http-api.md 1). A float that was read is finite;
+// only one that stands for an integer beyond 64 bits is infinite.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/hex.hpp"
@@ -17,7 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t k_ttl_s_default = 300;
-constexpr double k_beyond_int64 = 0x1p63;
 constexpr std::string_view k_invalid_value = "invalid record value";
 
 std::unexpected<Response> refuse(int status, std::string_view text) {
@@ -66,12 +66,12 @@ std::expected<Json, Response> read_object(const Request& request) {
   return std::move(*parsed);
 }
 
-/// Step 6: a whole number above zero, or the default; saturated to what an int64 holds. A number that 64 bits do not
-/// hold comes as a float: it is above every cap, so the cap's answer is right.
+/// Step 6: a whole number above zero, or the default; saturated to what an int64 holds. An integer that 64 bits do not
+/// hold comes as infinity: it is above every cap, so the cap's answer is right.
 std::optional<std::int64_t> ttl_of(const Json& object) {
   const auto found = object.find("ttl");
   if (found == object.end()) return k_ttl_s_default;
-  if (found->is_number_float() && found->get<double>() >= k_beyond_int64) {
+  if (found->is_number_float() && found->get<double>() == std::numeric_limits<double>::infinity()) {
     return std::numeric_limits<std::int64_t>::max();
   }
   if (!found->is_number_integer()) return std::nullopt;

@@ -85,8 +85,8 @@ TEST_CASE("the value must be a string and the ttl a whole number above zero") {
        {"{}", R"({"ttl": 60})", R"({"value": 5})", R"({"value": null})", R"({"value": ["v"]})"}) {
     CHECK(publish_error(body) == k_required);
   }
-  for (const std::string ttl :
-       {"0", "-1", "60.0", "1e2", "\"60\"", "null", "true", "false", "[]", "-99999999999999999999", "0.5", "-0"}) {
+  for (const std::string ttl : {"0", "-1", "60.0", "1e2", "1e30", "1E300", "99999999999999999999.0", "\"60\"", "null",
+                                "true", "false", "[]", "-99999999999999999999", "0.5", "-0"}) {
     CAPTURE(ttl);
     CHECK(publish_error(R"({"value": "v", "ttl": )" + ttl + "}") == k_required);
   }
