@@ -80,6 +80,7 @@ net::HttpServerOptions http_options(const HttpSettings& settings) {
   net::HttpServerOptions out;
   out.host = settings.host;
   out.port = settings.port;
+  out.front.trusted_proxies = settings.trusted_proxies;
   out.workers = k_http_workers;
   out.concurrency_max = static_cast<std::size_t>(settings.concurrency_max);
   return out;

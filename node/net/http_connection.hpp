@@ -10,8 +10,8 @@
 
 #include "base/limits.hpp"
 #include "http/exchange.hpp"
-#include "net/http_head.hpp"
 #include "net/descriptor.hpp"
+#include "net/http_head.hpp"
 
 namespace dnsmesh::net {
 
@@ -38,6 +38,7 @@ class HttpConnection {
   /// What came of reading.
   struct Event {
     std::optional<http::Request> request;   // whole: answer it
+    std::string forwarded_for;              // what the request says of whom it is for
     std::optional<http::Response> refusal;  // answer with this and close
   };
 

@@ -135,7 +135,9 @@ void HttpFront::admit(Descriptor socket, std::string address) {
   std::string key = access::address_key(address);
   const auto of_address = per_address_.find(key);
   const std::size_t open_here = of_address == per_address_.end() ? 0 : of_address->second;
-  if (clients_.size() >= options_.connections_max || open_here >= options_.connections_per_address_max) {
+  const bool too_many_here =
+      open_here >= options_.connections_per_address_max && !options_.trusted_proxies.contains(address);
+  if (clients_.size() >= options_.connections_max || too_many_here) {
     counters_.connections_refused.fetch_add(1, std::memory_order_relaxed);
     const std::string text = write_answer(http::json_error(503, "server busy"), {}, clock_.wall_s());
     ::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);  // as far as it goes at once
@@ -147,9 +149,11 @@ void HttpFront::admit(Descriptor socket, std::string address) {
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
   ++per_address_[key];
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
+  std::string shown = address;
   Client client{
       .connection = HttpConnection(std::move(socket), std::move(address), options_.deadlines, clock_.monotonic_ms()),
       .address_key = std::move(key),
+      .address = std::move(shown),
       .deadline_ms = {},
       .method = {},
       .log_line = {}};
@@ -186,6 +190,9 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
     answer(client, *event.refusal);
   } else if (event.request) {
     client.method = event.request->method;
+    client.address =
+        access::client_address(client.connection.peer_address(), event.forwarded_for, options_.trusted_proxies);
+    event.request->peer_address = client.address;
     if (log::enabled(log::Level::debug)) client.log_line = client.method + " " + event.request->target;
     workers_.submit({std::move(*event.request), make_responder(mailbox_, id)});
   }
@@ -194,8 +201,7 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
 void HttpFront::answer(Client& client, const http::Response& response) {
   counters_.count_answer(client.method, response.status);
   if (log::enabled(log::Level::debug)) {
-    log::debug(log::k_http,
-               fmt::format("{} \"{}\" {}", client.connection.peer_address(), client.log_line, response.status));
+    log::debug(log::k_http, fmt::format("{} \"{}\" {}", client.address, client.log_line, response.status));
   }
   client.connection.answer(response, !stop_deadline_ms_, clock_.monotonic_ms(), clock_.wall_s());
 }

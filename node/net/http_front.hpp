@@ -14,13 +14,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "access/address_prefixes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/descriptor.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_counters.hpp"
 #include "net/http_mailbox.hpp"
 #include "net/http_workers.hpp"
-#include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
 
@@ -28,6 +29,8 @@ struct HttpFrontOptions {
   HttpDeadlines deadlines;
   std::size_t connections_max = limits::http_connections_max;
   std::size_t connections_per_address_max = limits::http_connections_per_address_max;
+  /// Proxies whose X-Forwarded-For counts. The cap of an address does not hold for them: their clients share them.
+  access::AddressPrefixes trusted_proxies;
 };
 
 class HttpFront {
@@ -47,6 +50,7 @@ class HttpFront {
   struct Client {
     HttpConnection connection;
     std::string address_key;
+    std::string address;                      // of the client, for log lines; behind a trusted proxy not the peer's
     std::uint32_t interest = 0;               // what epoll watches now
     std::optional<std::int64_t> deadline_ms;  // as it stands in deadlines_
     std::string method;                       // of the request in hand
