@@ -9,7 +9,7 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 57> k_known_later = {
+constexpr std::array<std::string_view, 56> k_known_later = {
     // storage
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
@@ -71,7 +71,6 @@ constexpr std::array<std::string_view, 57> k_known_later = {
     // new ones
     "DMP_DNS_TSIG_ERROR_RR",
     "DMP_DNS_UPDATE_VERIFY",
-    "DMP_HTTP_TRUSTED_PROXIES",
     "DMP_REGISTRATION_ZONE_ONLY",
     "DMP_AUDIT_RETENTION_DAYS",
 };

@@ -225,8 +225,10 @@ void Loader::check_together() {
                       mode.where));
   }
   if (!http.operator_token) {
-    if (http.auth_mode == access::AuthMode::legacy)
-      warn("legacy mode without an operator token: every write is refused");
+    warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
+    warn(http.auth_mode == access::AuthMode::open
+             ? "open mode without an operator token: everybody may write"
+             : "legacy mode without an operator token: every write is refused");
   } else if (http.operator_token->size() < k_token_characters_advised) {
     warn(fmt::format("the operator token has {} characters; {} or more are hard to guess", http.operator_token->size(),
                      k_token_characters_advised));

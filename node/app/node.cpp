@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "access/access.hpp"
 #include "app/cluster_publication.hpp"
 #include "app/housekeeping.hpp"
+#include "app/node_metrics.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -78,6 +80,7 @@ net::HttpServerOptions http_options(const HttpSettings& settings) {
   net::HttpServerOptions out;
   out.host = settings.host;
   out.port = settings.port;
+  out.front.trusted_proxies = settings.trusted_proxies;
   out.workers = k_http_workers;
   out.concurrency_max = static_cast<std::size_t>(settings.concurrency_max);
   return out;
@@ -108,6 +111,8 @@ struct Node::Parts {
         engine(zone, index),
         auth_mode(settings.http.auth_mode),
         access(policy_of(auth_mode, settings.http), the_clock),
+        started_s(the_clock.wall_s()),
+        started_ms(the_clock.monotonic_ms()),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings.http)) {}
 
   const Clock& clock;
@@ -118,10 +123,55 @@ struct Node::Parts {
   dns::Engine engine;
   const access::AuthMode auth_mode;
   access::Access access;
+  const std::int64_t started_s;
+  const std::int64_t started_ms;
   http::Api api;
   std::optional<Housekeeping> housekeeping;
   std::unique_ptr<net::DnsServer> dns_server;
   std::unique_ptr<net::HttpServer> http_server;
+  /// Set once both servers are there: handlers, which run from the moment HTTP listens, touch them only then.
+  std::atomic<bool> listening{false};
+  std::atomic<bool> stopping{false};
+
+  std::vector<std::string_view> not_ready() const {
+    std::vector<std::string_view> out;
+    if (!index.complete()) out.push_back("index");
+    if (!listening) out.push_back("listeners");
+    if (stopping) out.push_back("stopping");
+    return out;
+  }
+
+  http::NodeView view(std::string dns_zone) const {
+    http::NodeView out;
+    out.zone = std::move(dns_zone);
+    out.dns_port = dns_server->port();
+    out.auth_mode = auth_mode;
+    out.uptime_ms = [this] { return clock.monotonic_ms() - started_ms; };
+    out.not_ready = [this] { return not_ready(); };
+    out.metrics = [this] { return node_metrics(figures()); };
+    return out;
+  }
+
+  NodeFigures figures() const {
+    NodeFigures out;
+    out.started_s = started_s;
+    out.store = records->health();
+    out.ready = out.store.readable && out.store.writable && not_ready().empty();
+    if (const auto count = records->live_count()) out.records = *count;
+    out.offers_refused = api.offers_refused();
+    out.index_bytes = index.bytes();
+    out.index_names = index.names();
+    out.index_complete = index.complete();
+    if (!listening) return out;
+    const net::HttpCounters& http = http_server->counters();
+    out.http_answers = http.answers();
+    out.http_connections = http.connections_open;
+    out.http_connections_refused = http.connections_refused;
+    out.http_timeouts = http.timeouts;
+    out.dns = dns_server->counters();
+    out.dns_tcp_connections = dns_server->tcp_connections();
+    return out;
+  }
 };
 
 namespace {
@@ -137,17 +187,14 @@ void log_what_is_unusual(const NodeSettings& settings, const net::DnsServer& dns
     log::warning(log::k_dns, fmt::format("no name server is set for {} (DMP_DNS_APEX_NS): the apex has no NS record",
                                          settings.dns.zone));
   }
-  if (!settings.http.operator_token) {
-    log::warning(log::k_http, settings.http.auth_mode == access::AuthMode::open
-                                  ? "no operator token is set (DMP_OPERATOR_TOKEN): everybody may write"
-                                  : "no operator token is set (DMP_OPERATOR_TOKEN): nobody may write over HTTP");
-  }
 }
 
 void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, const net::HttpServer& http_server,
             std::string_view instance) {
   std::vector<std::string> dns;
   for (const auto& address : dns_server.addresses()) dns.push_back(net::to_text(address));
+  log::info(log::k_http,
+            fmt::format("HTTP server started on {}:{}", shown_host(settings.http.host), http_server.port()));
   log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",
                                      fmt::join(dns, ","), shown_host(settings.http.host), http_server.port(),
                                      settings.store.path, settings.dns.zone.empty() ? "-" : settings.dns.zone,
@@ -180,9 +227,11 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, clock, random);
   if (!dns_server) return std::unexpected(dns_server.error());
   parts.dns_server = std::move(*dns_server);
-  auto http_server = net::start_http_server(http_options(settings.http), parts.api.routes(), clock);
+  auto http_server =
+      net::start_http_server(http_options(settings.http), parts.api.routes(parts.view(settings.dns.zone)), clock);
   if (!http_server) return std::unexpected(http_server.error());
   parts.http_server = std::move(*http_server);
+  parts.listening = true;
   parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms);
 
   log_what_is_unusual(settings, *parts.dns_server);
@@ -200,6 +249,7 @@ void Node::reload(const NodeSettings& settings) {
 
 void Node::stop() {
   if (!parts_) return;
+  parts_->stopping = true;
   if (parts_->http_server) parts_->http_server->stop();
   if (parts_->dns_server) parts_->dns_server->stop();
   if (parts_->housekeeping) parts_->housekeeping->stop();

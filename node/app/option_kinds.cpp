@@ -10,6 +10,7 @@
 #include <cmath>
 #include <optional>
 
+#include "access/address_prefixes.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
@@ -168,6 +169,8 @@ std::optional<Value> parse(Kind kind, const Accepted& accepted, std::string_view
           [](std::string name) { return name.empty() ? Value{} : Value{std::move(name)}; });
     case Kind::token:
       return parse_token(accepted, text);
+    case Kind::address_prefixes:
+      return access::AddressPrefixes::parse(text) ? within_length(accepted, text) : std::nullopt;
     case Kind::key_or_none:
       return parse_key(text);
   }
@@ -195,6 +198,7 @@ constexpr std::array<KindRow, k_kind_count> k_kinds = {{
     {"address or host name", ""},
     {"domain name", ""},
     {"token", "", true},
+    {"list of addresses", ""},
     {"key", "not set"},
 }};
 
@@ -247,6 +251,8 @@ std::string accepted_words(Kind kind, const Accepted& accepted) {
     case Kind::token:
       return fmt::format("ASCII text of at most {:.0f} bytes without control characters or blanks at its ends",
                          accepted.max);
+    case Kind::address_prefixes:
+      return "addresses and prefixes (10.0.0.0/8), separated by commas";
     case Kind::key_or_none:
       return "64 hex digits";
   }

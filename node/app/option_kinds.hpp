@@ -22,13 +22,14 @@ enum class Kind : std::uint8_t {
   choice_or_default,  // as choice; any other word warns and counts as not set
   address_ipv4,
   address_ipv6,
-  address,      // of either kind
-  bind_host,    // an IP address or a host name
-  domain_name,  // trimmed, lower-cased, final dots removed
-  token,        // visible ASCII, fit for an HTTP header
-  key_or_none,  // 64 hex digits; anything else warns and counts as not set
+  address,           // of either kind
+  bind_host,         // an IP address or a host name
+  domain_name,       // trimmed, lower-cased, final dots removed
+  token,             // visible ASCII, fit for an HTTP header
+  address_prefixes,  // addresses and prefixes, separated by commas
+  key_or_none,       // 64 hex digits; anything else warns and counts as not set
 };
-inline constexpr std::size_t k_kind_count = 14;
+inline constexpr std::size_t k_kind_count = 15;
 
 /// What a value is allowed to be: bounds of numbers, bounds in bytes of texts, words of choices (separated by blanks).
 struct Accepted {

@@ -20,6 +20,7 @@ constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
 constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
 constexpr double k_identity_bytes_max = limits::dns_identity_bytes_max;
+constexpr double k_list_bytes_max = 4096;   // a hundred IPv6 prefixes
 constexpr double k_token_bytes_max = 4096;  // a header line of ours is far longer
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
@@ -212,6 +213,16 @@ constexpr std::array k_options = {
               .help = "Requests that are handled at the same time",
               .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.concurrency_max = whole<std::int64_t>(v); }},
+
+    OptionRow{
+        .name = "DMP_HTTP_TRUSTED_PROXIES",
+        .section = Section::http,
+        .kind = Kind::address_prefixes,
+        .default_note = "none",
+        .accepted = {.max = k_list_bytes_max},
+        .help = "Reverse proxies whose X-Forwarded-For names the client that limits count",
+        .apply = [](NodeSettings& s,
+                    const Value& v) { s.http.trusted_proxies = access::AddressPrefixes::parse(text(v)).value(); }},
 
     // --- access ---
     OptionRow{.name = "DMP_OPERATOR_TOKEN",

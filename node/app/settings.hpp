@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "access/address_prefixes.hpp"
 #include "access/auth_mode.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -42,6 +43,7 @@ struct DnsSettings {
 struct HttpSettings {
   std::string host = "0.0.0.0";  // address, or a host name to be resolved
   std::uint16_t port = 8053;     // 0 picks a free one
+  access::AddressPrefixes trusted_proxies;
   std::optional<std::string> operator_token;
   access::AuthMode auth_mode = access::AuthMode::open;  // without a mode given: legacy exactly when there is a token
   bool allow_open_public_bind = false;

@@ -155,6 +155,8 @@ inline constexpr int http_accept_backlog = 1024;
 /// the answer instead of a reset.
 inline constexpr std::size_t http_linger_bytes_max = 1048576;
 inline constexpr int http_linger_ms = 1000;
+/// Age of the landing page: strangers ask for it, and what it shows moves slowly.
+inline constexpr std::int64_t landing_page_age_ms = 3000;
 /// Addresses that a rate limiter remembers (spec/http-api.md 8).
 inline constexpr std::size_t rate_limit_keys_max = 10000;
 /// JSON nesting: our bodies are flat objects; deeper is an attack on the parser's stack.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/api.hpp"
 
-#include "http/openapi.hpp"
-#include "http/responses.hpp"
-#include "http/status_routes.hpp"
+#include <algorithm>
+#include <iterator>
+
+#include "http/node_routes.hpp"
 
 namespace dnsmesh::http {
 namespace {
@@ -16,30 +17,26 @@ constexpr std::string_view k_record_path = "/v1/records/{name}";
 Api::Api(store::RecordStore& store, access::Access& access, store::OfferJudge judge, PublishLimits caps)
     : store_(store), access_(access), judge_(std::move(judge)), caps_(caps) {}
 
-RouteTable Api::routes() {
+RouteTable Api::routes(NodeView view) {
   const auto records = [this](void (Api::*handle)(const Request&, Responder)) -> Handler {
     return [this, handle](const Request& request, Responder respond) { (this->*handle)(request, std::move(respond)); };
   };
-  const auto status = [this](Response (*answer)(const store::RecordStore&)) -> Handler {
-    return [this, answer](const Request&, Responder respond) { respond(answer(store_)); };
-  };
-  return {
-      {"GET", "/health", "/health", status(answer_health), true},
-      {"GET", "/stats", "/stats", status(answer_stats)},
+  RouteTable table = {
       {"GET", k_record_pattern, k_record_path, records(&Api::read)},
       {"POST", k_record_pattern, k_record_path, records(&Api::publish)},
       {"DELETE", k_record_pattern, k_record_path, records(&Api::remove)},
-      {"GET", "/v1/openapi\\.json", "/v1/openapi.json",
-       [](const Request&, Responder respond) { respond(json_response(200, std::string(openapi_document()))); }},
   };
+  RouteTable about_node = node_routes(store_, access_, std::move(view), [this] { return offers_refused(); });
+  std::ranges::move(about_node, std::back_inserter(table));
+  return table;
 }
 
 void Api::set_limits(PublishLimits caps) {
   caps_.with([&](PublishLimits& current) { current = caps; });
 }
 
-std::vector<std::pair<ErrorCode, std::uint64_t>> Api::offers_refused() const {
-  std::vector<std::pair<ErrorCode, std::uint64_t>> out;
+OfferCounts Api::offers_refused() const {
+  OfferCounts out;
   for (std::size_t i = 0; i < offers_refused_.size(); ++i) {
     const std::uint64_t count = offers_refused_[i].load(std::memory_order_relaxed);
     if (count > 0) out.emplace_back(static_cast<ErrorCode>(i), count);

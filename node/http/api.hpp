@@ -5,11 +5,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <utility>
-#include <vector>
 
 #include "access/access.hpp"
 #include "base/lock_guarded.hpp"
+#include "http/landing_page.hpp"
+#include "http/node_view.hpp"
 #include "http/record_body.hpp"
 #include "http/route.hpp"
 #include "store/offer_judge.hpp"
@@ -24,14 +24,14 @@ class Api {
   /// `judge` says whether peers may be offered a pair that is being published; several workers call it at once.
   Api(store::RecordStore& store, access::Access& access, store::OfferJudge judge, PublishLimits caps);
 
-  /// The route table; its handlers refer to this object.
-  RouteTable routes();
+  /// The route table; its handlers refer to this object. `view` is what the routes about the node itself show.
+  RouteTable routes(NodeView view = {});
 
   /// For later requests.
   void set_limits(PublishLimits caps);
 
   /// How many published pairs peers are not offered, by reason; only reasons that occurred.
-  std::vector<std::pair<ErrorCode, std::uint64_t>> offers_refused() const;
+  OfferCounts offers_refused() const;
 
  private:
   void publish(const Request& request, Responder respond);

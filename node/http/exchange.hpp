@@ -16,7 +16,9 @@ struct Request {
   std::string authorization;  // the header's value without surrounding blanks; empty when absent
   std::string host;           // the Host header; hostile text
   std::string body;
-  std::string peer_address;  // numeric, of the connection; an IPv4 address as such, also on an IPv6 listener
+  /// Numeric, of the client: of the connection, or behind a trusted proxy the one that the proxy names. An IPv4 address
+  /// as such, also on an IPv6 listener.
+  std::string peer_address;
   /// The declared body is longer than limits::http_body_bytes_max. It was not read: `body` is empty, and a route that
   /// looks at bodies has to refuse it, never to take it for an absent one.
   bool body_too_large = false;

@@ -56,7 +56,7 @@ HttpConnection::Event HttpConnection::next(std::int64_t now_ms) {
     auto read = head_reader_.read(input_);
     if (!read) {
       unread_ = true;
-      return {{}, std::move(read.error())};
+      return {{}, {}, std::move(read.error())};
     }
     if (*read) {
       head_ = std::move(**read);
@@ -79,10 +79,11 @@ HttpConnection::Event HttpConnection::next(std::int64_t now_ms) {
   unread_ = request.body_too_large;
   head_only_ = request.method == "HEAD";
   may_stay_ = head_->keep_alive && ++requests_ < limits::http_requests_per_connection_max;
+  std::string forwarded_for = std::move(head_->forwarded_for);
   head_.reset();
   state_ = State::handling;
   deadline_ms_.reset();
-  return {std::move(request), {}};
+  return {std::move(request), std::move(forwarded_for), {}};
 }
 
 void HttpConnection::answer(const http::Response& response, bool keep_alive, std::int64_t now_ms, std::int64_t now_s) {

@@ -38,6 +38,7 @@ class HttpConnection {
   /// What came of reading.
   struct Event {
     std::optional<http::Request> request;   // whole: answer it
+    std::string forwarded_for;              // what the request says of whom it is for
     std::optional<http::Response> refusal;  // answer with this and close
   };
 

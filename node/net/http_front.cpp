@@ -138,10 +138,12 @@ void HttpFront::accept_waiting(int connections_max) {
 
 void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
   const std::uint64_t key = client_key(address);
+  std::string shown = numeric_address(address.storage);
   const auto same_key = per_key_.find(key);
   const std::size_t open_here = same_key == per_key_.end() ? 0 : same_key->second;
-  if (open_here >= options_.connections_per_address_max ||
-      (clients_.size() >= options_.connections_max && !make_room(key))) {
+  const bool too_many_here =
+      open_here >= options_.connections_per_address_max && !options_.trusted_proxies.contains(shown);
+  if (too_many_here || (clients_.size() >= options_.connections_max && !make_room(key))) {
     counters_.connections_refused.fetch_add(1, std::memory_order_relaxed);
     const std::string text = write_answer(http::json_error(503, "server busy"), {}, clock_.wall_s());
     ::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);  // as far as it goes at once
@@ -153,9 +155,9 @@ void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
   ++per_key_[key];
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
-  Client client{.connection = HttpConnection(std::move(socket), numeric_address(address.storage), options_.deadlines,
-                                             clock_.monotonic_ms()),
+  Client client{.connection = HttpConnection(std::move(socket), shown, options_.deadlines, clock_.monotonic_ms()),
                 .key = key,
+                .address = std::move(shown),
                 .deadline_ms = {},
                 .waiting_since_ms = {},
                 .method = {},
@@ -209,6 +211,9 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
     answer(client, *event.refusal);
   } else if (event.request) {
     client.method = event.request->method;
+    client.address =
+        access::client_address(client.connection.peer_address(), event.forwarded_for, options_.trusted_proxies);
+    event.request->peer_address = client.address;
     if (log::enabled(log::Level::debug)) client.log_line = client.method + " " + event.request->target;
     workers_.submit({std::move(*event.request), make_responder(mailbox_, id)});
   }
@@ -217,8 +222,7 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
 void HttpFront::answer(Client& client, const http::Response& response) {
   counters_.count_answer(client.method, response.status);
   if (log::enabled(log::Level::debug)) {
-    log::debug(log::k_http,
-               fmt::format("{} \"{}\" {}", client.connection.peer_address(), client.log_line, response.status));
+    log::debug(log::k_http, fmt::format("{} \"{}\" {}", client.address, client.log_line, response.status));
   }
   client.connection.answer(response, !stop_deadline_ms_, clock_.monotonic_ms(), clock_.wall_s());
 }

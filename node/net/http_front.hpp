@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "access/address_prefixes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "net/descriptor.hpp"
@@ -29,6 +30,8 @@ struct HttpFrontOptions {
   HttpDeadlines deadlines;
   std::size_t connections_max = limits::http_connections_max;
   std::size_t connections_per_address_max = limits::http_connections_per_address_max;  // of one client_key
+  /// Proxies whose X-Forwarded-For counts. The cap of an address does not hold for them: their clients share them.
+  access::AddressPrefixes trusted_proxies;
 };
 
 class HttpFront {
@@ -47,7 +50,8 @@ class HttpFront {
   /// A connection as the front keeps it.
   struct Client {
     HttpConnection connection;
-    std::uint64_t key = 0;                         // of its address
+    std::uint64_t key = 0;                         // of the peer's address
+    std::string address;                           // of the client; behind a trusted proxy not the peer's
     std::uint32_t interest = 0;                    // what epoll watches now
     std::optional<std::int64_t> deadline_ms;       // as it stands in deadlines_
     std::optional<std::int64_t> waiting_since_ms;  // as it stands in waiting_

@@ -115,6 +115,7 @@ struct Headers {
   std::optional<std::string> host;
   std::optional<std::string> authorization;
   std::optional<std::string> content_length;
+  std::string forwarded_for;
   bool content_length_twice = false;
   bool transfer_encoding = false;
   bool expects_continue = false;
@@ -140,6 +141,10 @@ std::expected<void, Response> read_header(std::string_view line, Headers& header
   if (name == "content-length" && !take_once(headers.content_length, value)) headers.content_length_twice = true;
   if (name == "transfer-encoding") headers.transfer_encoding = true;
   if (name == "expect" && fold_ascii(value) == "100-continue") headers.expects_continue = true;
+  if (name == "x-forwarded-for") {
+    if (!headers.forwarded_for.empty()) headers.forwarded_for += ',';
+    headers.forwarded_for += value;
+  }
   if (name == "connection") {
     headers.close = headers.close || lists(value, "close");
     headers.keep_alive = headers.keep_alive || lists(value, "keep-alive");
@@ -180,6 +185,7 @@ std::expected<HttpHead, Response> parse(std::string_view text) {
   HttpHead head;
   head.request = std::move(line->request);
   head.request.host = headers.host.value_or("");
+  head.forwarded_for = std::move(headers.forwarded_for);
   head.request.authorization = headers.authorization.value_or("");
   if (const auto framed = apply_framing(headers, head); !framed) return std::unexpected(framed.error());
   if (!take_authority(head.request)) return malformed();

@@ -16,6 +16,7 @@ namespace dnsmesh::net {
 /// A whole, acceptable head.
 struct HttpHead {
   http::Request request;        // without body and peer address
+  std::string forwarded_for;    // all X-Forwarded-For lines, joined by commas; a stranger's claim
   std::size_t head_bytes = 0;   // what it took of the input
   std::size_t body_bytes = 0;   // that follow; 0 when the body is too large to be read
   bool keep_alive = false;      // the client wants another request on this connection

@@ -75,6 +75,7 @@ TEST_CASE("each kind reads what it accepts") {
       {Kind::domain_name, {}, label(63), std::string(label(63))},
       {Kind::domain_name, {}, longest_name(), longest_name()},
       {Kind::token, k_ten, "a b~!", std::string("a b~!")},
+      {Kind::address_prefixes, k_ten, "::1,::/8", std::string("::1,::/8")},
       {Kind::key_or_none, {}, " " + std::string(64, 'A') + "\n", k_key},
   };
   for (const Row& row : rows) {
@@ -114,6 +115,7 @@ TEST_CASE("each strict kind refuses what is bad, and says what it accepts") {
        {},
        {"a..b", ".a", "a b", "-a.b", "a-.b", "\xC3\xA9.b", "*.b", "a/b", label(64), longest_name() + "x"},
        "a domain name"},
+      {Kind::address_prefixes, k_ten, {"host", "::1;::2", "::1/129", "::1,::2,::3"}, "addresses and prefixes"},
       {Kind::token, k_ten, {"01234567890", "\xC3\xA9", "a\tb", " a", "a ", "a\r\n"}, "ASCII"},
   };
   for (const Bad& row : rows) {

@@ -148,6 +148,15 @@ TEST_CASE("row 35: in legacy mode without a token everybody reads and nobody wri
                   {35, "POST", "/v1/records/x.y", R"({"value":"v"})", 401, R"({"error": "unauthorized"})"},
                   {35, "GET", "/v1/records/x.y", "", 404, R"({"name": "x.y", "values": []})"},
               });
+  CHECK(ask(node.port(), "GET", "/metrics").status == 200);
+}
+
+TEST_CASE("rows 31 and 37: a node without peers has no synchronisation routes") {
+  const TestNode node;
+  check(node, {
+                  {31, "GET", "/v1/sync/digest", "", 404, k_not_found},
+                  {37, "POST", "/v1/sync/pull", "", 404, k_not_found},
+              });
 }
 
 TEST_CASE("row 36: the rate limit comes before authorisation, row 37: health is not limited") {

@@ -164,6 +164,25 @@ TEST_CASE("when every connection is in hand the next one gets 503") {
   for (RawClient& client : parked) CHECK(client.read_answer().body == "here");
 }
 
+TEST_CASE("a trusted proxy names the client, everybody else does not, and the cap of an address is not a proxy's") {
+  const std::string claim = "X-Forwarded-For: 198.51.100.1, 192.0.2.7\r\nX-Forwarded-For: 127.0.0.9\r\n";
+  {
+    const test::EchoServer server;
+    CHECK(ask(server.port(), "GET", "/echo", "", claim).body.contains("from=127.0.0.1 "));
+  }
+  net::HttpServerOptions options;
+  options.front.connections_per_address_max = 1;
+  options.front.trusted_proxies = *access::AddressPrefixes::parse("127.0.0.0/8");
+  const test::EchoServer server(options);
+  test::RawClient kept(server.port());
+  kept.send(test::request_text("GET", "/echo", "", claim));
+  CHECK(kept.read_answer().body.contains("from=192.0.2.7 "));
+  // The next request on the connection may be somebody else's.
+  kept.send(test::request_text("GET", "/echo"));
+  CHECK(kept.read_answer().body.contains("from=127.0.0.1 "));
+  CHECK(ask(server.port(), "GET", "/echo", "", "x-forwarded-for: 2001:db8::5\r\n").body.contains("from=2001:db8::5 "));
+}
+
 TEST_CASE("over the concurrency cap a request gets 503 and the connection stays, health is answered all the same") {
   net::HttpServerOptions options;
   options.workers = 3;

@@ -21,7 +21,7 @@ struct TestNode {
         api(*store, access, [](auto, auto) { return record::Offer{}; }, caps(values_per_name_max)) {
     net::HttpServerOptions options;
     options.host = "127.0.0.1";
-    auto started = net::start_http_server(options, api.routes(), clock);
+    auto started = net::start_http_server(options, api.routes(view()), clock);
     REQUIRE(started.has_value());
     server = std::move(*started);
   }
@@ -36,6 +36,11 @@ struct TestNode {
   std::unique_ptr<net::HttpServer> server;
 
  private:
+  static http::NodeView view() {
+    http::NodeView out;
+    out.metrics = [] { return MetricsSnapshot{{"dmp_records", MetricType::gauge, "Live pairs.", {{{}, 3}}}}; };
+    return out;
+  }
   static http::PublishLimits caps(std::int64_t values_per_name_max) {
     http::PublishLimits out;
     out.values_per_name_max = values_per_name_max;

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/landing_page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/base64.hpp"
+#include "base/limits.hpp"
+#include "crypto/hash.hpp"
+#include "http/page_template.hpp"
+#include "http/status_routes.hpp"
+
+namespace dnsmesh::http {
+namespace {
+
+/// Where no zone is served or the Host header cannot be used, commands show names that everybody knows as examples.
+constexpr std::string_view k_zone_placeholder = "example.org";
+constexpr std::string_view k_host_placeholder = "node.example.org";
+constexpr std::uint16_t k_dns_port_usual = 53;
+
+/// The registration states of this version (spec/http-api.md 3.4), in the order of AuthMode.
+struct ModeRow {
+  std::string_view title;
+  std::string_view note;
+  std::string_view writers;
+  bool needs_token;
+};
+constexpr std::array k_modes = {
+    ModeRow{"Open", "There is nothing to register for: everybody may publish and delete over HTTP.",
+            "This node takes records from everybody.", false},
+    ModeRow{"Legacy", "Nobody can register: only the operator, who holds the token, may publish and delete over HTTP.",
+            "This node takes records from its operator alone; the command needs the operator token.", true},
+    ModeRow{"Multi-tenant, closed", "Users publish with tokens that the operator hands out; nobody can register here.",
+            "This node takes records from holders of a token.", true},
+};
+
+struct ReasonRow {
+  ErrorCode code;
+  std::string_view meaning;
+};
+constexpr std::array k_reasons = {
+    ReasonRow{ErrorCode::record_unknown_type, "no record type that peers know"},
+    ReasonRow{ErrorCode::record_prefix, "no record type that peers know"},
+    ReasonRow{ErrorCode::record_reserved_owner, "the name is reserved for records of a type"},
+    ReasonRow{ErrorCode::record_empty_value, "the value is empty"},
+    ReasonRow{ErrorCode::record_owner_name, "the name is no owner name that peers take"},
+    ReasonRow{ErrorCode::record_signature, "the signature does not verify"},
+    ReasonRow{ErrorCode::record_expired, "the signed expiry has passed"},
+    ReasonRow{ErrorCode::record_name_mismatch, "the record belongs to another name"},
+};
+
+std::string_view meaning_of(ErrorCode code) {
+  const auto* const found = std::ranges::find(k_reasons, code, &ReasonRow::code);
+  return found == k_reasons.end() ? "the record does not hold what its type asks for" : found->meaning;
+}
+
+std::string uptime_words(std::int64_t uptime_ms) {
+  const std::int64_t minutes = uptime_ms / 60000;
+  if (minutes < 1) return fmt::format("{} s", uptime_ms / 1000);
+  if (minutes < 60) return fmt::format("{} min", minutes);
+  if (minutes < 24 * 60) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+  return fmt::format("{} d {} h", minutes / (24 * 60), minutes / 60 % 24);
+}
+
+std::string fact(std::string_view term, std::string_view value) {
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", term, escape_html(value));
+}
+
+std::string not_offered_html(OfferCounts counts) {
+  if (counts.empty()) return "<p class=\"note\">Nothing since the start: peers can take all that was published.</p>\n";
+  std::ranges::sort(counts, std::ranges::greater{}, &OfferCounts::value_type::second);
+  std::string rows;
+  for (const auto& [code, count] : counts) {
+    rows += fmt::format("<li><b>{}</b><code>{}</code> <span>{}</span></li>\n", count, escape_html(error_name(code)),
+                        meaning_of(code));
+  }
+  return "<p class=\"note\">Published since the start and served, but peers would refuse it.</p>\n<ul>\n" + rows +
+         "</ul>\n";
+}
+
+/// Allows the page's one style sheet by its hash, and nothing else.
+std::string policy_for(std::string_view page) {
+  constexpr std::string_view k_begin = "<style>";
+  const std::size_t begin = page.find(k_begin) + k_begin.size();
+  const std::string_view style = page.substr(begin, page.find("</style>") - begin);
+  return fmt::format(
+      "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      base64_encode(view(crypto::sha256(style))));
+}
+
+bool is_host_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+}
+bool is_address_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
+}
+
+std::string publish_command(std::string_view base_url, std::string_view zone, bool needs_token) {
+  return fmt::format("curl {}/v1/records/hello.{} \\\n{}     -d '{}'", base_url, zone,
+                     needs_token ? "     -H \"Authorization: Bearer $DMP_OPERATOR_TOKEN\" \\\n" : "",
+                     R"({"value": "hello, mesh", "ttl": 300})");
+}
+
+}  // namespace
+
+std::optional<HostParts> read_host(std::string_view host) {
+  constexpr std::size_t k_port_digits_max = 5;
+  if (host.size() > limits::owner_name_bytes_max + 1 + k_port_digits_max) return std::nullopt;
+  HostParts out{host, {}, false};
+  std::string_view rest;
+  if (host.starts_with('[')) {
+    const std::size_t close = host.find(']');
+    if (close == std::string_view::npos) return std::nullopt;
+    out.address = host.substr(1, close - 1);
+    rest = host.substr(close + 1);
+    if (!std::ranges::all_of(out.address, is_address_character)) return std::nullopt;
+  } else {
+    out.address = host.substr(0, host.find(':'));
+    rest = host.substr(out.address.size());
+    if (!std::ranges::all_of(out.address, is_host_character) || out.address.starts_with('-')) return std::nullopt;
+  }
+  if (out.address.empty()) return std::nullopt;
+  if (rest.empty()) return out;
+  const std::string_view port = rest.substr(1);
+  const bool is_port = rest.front() == ':' && !port.empty() && port.size() <= k_port_digits_max &&
+                       std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_port) return std::nullopt;
+  out.has_port = true;
+  return out;
+}
+
+LandingPage::LandingPage(const store::RecordStore& store, NodeView view, std::function<OfferCounts()> offers_refused)
+    : store_(store),
+      view_(std::move(view)),
+      offers_refused_(std::move(offers_refused)),
+      content_security_policy_(policy_for(landing_page_template())) {}
+
+std::string LandingPage::render() const {
+  const std::vector<std::string_view> missing = not_ready(store_, view_);
+  const ModeRow& mode = k_modes[static_cast<std::size_t>(view_.auth_mode)];
+  std::string facts;
+  if (const auto count = store_.live_count()) facts += fact("Live records", fmt::format("{}", *count));
+  facts += fact("Zone", view_.zone.empty() ? "none" : view_.zone);
+  facts += fact("Up for", uptime_words(view_.uptime_ms()));
+  facts += fact("Version", DNSMESH_VERSION);
+  const std::string state =
+      missing.empty() ? "Ready" : escape_html(fmt::format("Not ready: {}", fmt::join(missing, ", ")));
+  const std::string not_offered = not_offered_html(offers_refused_());
+  return fill_in(landing_page_template(), {{"state_class", missing.empty() ? "good" : "bad"},
+                                           {"state", state},
+                                           {"facts", facts},
+                                           {"writers", mode.writers},
+                                           {"not_offered", not_offered},
+                                           {"registration", mode.title},
+                                           {"registration_note", mode.note}});
+}
+
+std::string LandingPage::draft() {
+  const std::int64_t now_ms = view_.uptime_ms();
+  return draft_.with([&](std::optional<Draft>& draft) {
+    if (!draft || now_ms - draft->made_ms >= limits::landing_page_age_ms) draft = Draft{now_ms, render()};
+    return draft->text;
+  });
+}
+
+Response LandingPage::answer(const Request& request) {
+  const auto host = read_host(request.host);
+  const HostParts shown = host.value_or(HostParts{k_host_placeholder, k_host_placeholder, false});
+  // The usual port is reached through a proxy that adds TLS; another one is the node's own, which speaks plain HTTP.
+  const std::string base_url = fmt::format("{}://{}", shown.has_port ? "http" : "https", shown.text);
+  const std::string identity = host ? fmt::format("https://{}", shown.text) : std::string("A node of the DNS mesh");
+  const std::string zone = escape_html(view_.zone.empty() ? k_zone_placeholder : std::string_view(view_.zone));
+  const std::string kdig = view_.dns_port == k_dns_port_usual
+                               ? fmt::format("kdig @{}", shown.address)
+                               : fmt::format("kdig @{} -p {}", shown.address, view_.dns_port);
+  const std::string publish =
+      publish_command(base_url, zone, k_modes[static_cast<std::size_t>(view_.auth_mode)].needs_token);
+  return {200,
+          "text/html; charset=utf-8",
+          fill_in(draft(), {{"identity", escape_html(identity)},
+                            {"base_url", base_url},
+                            {"publish", publish},
+                            {"kdig", kdig},
+                            {"zone", zone}}),
+          {{"Cache-Control", "public, max-age=30"},
+           {"Content-Security-Policy", content_security_policy_},
+           {"X-Content-Type-Options", "nosniff"},
+           {"Referrer-Policy", "no-referrer"}}};
+}
+
+}  // namespace dnsmesh::http

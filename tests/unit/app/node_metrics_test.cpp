@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node_metrics.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+#include "app/sources.hpp"
+#include "http/metrics_text.hpp"
+
+using namespace dnsmesh;
+using namespace dnsmesh::app;
+
+namespace {
+
+/// Family and type from the rows `| `name` | type | ...` of the page.
+std::map<std::string, std::string> documented() {
+  const auto page = read_bounded_file(DNSMESH_DOCS "/monitoring.md", 1048576);
+  REQUIRE(page.has_value());
+  const std::string_view row = "\n| `dmp_";
+  std::map<std::string, std::string> out;
+  for (std::size_t at = page->find(row); at != std::string::npos; at = page->find(row, at + 1)) {
+    const std::size_t name = at + 4;
+    const std::size_t name_end = page->find('`', name);
+    const std::size_t type = name_end + 4;
+    out[page->substr(name, name_end - name)] = page->substr(type, page->find(' ', type) - type);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("docs/monitoring.md describes every metric family, and no other") {
+  std::map<std::string, std::string> measured;
+  for (const MetricFamily& family : node_metrics({})) {
+    CAPTURE(family.name);
+    CHECK(measured.emplace(family.name, family.type == MetricType::counter ? "counter" : "gauge").second);
+    CHECK(family.help.ends_with('.'));
+    CHECK(family.name.ends_with("_total") == (family.type == MetricType::counter));
+  }
+  CHECK(documented() == measured);
+}
+
+TEST_CASE("each figure has its place") {
+  NodeFigures figures;
+  figures.started_s = 1700000000;
+  figures.ready = true;
+  figures.records = 34;
+  figures.store.writable = false;
+  figures.offers_refused = {{ErrorCode::record_unknown_type, 5}};
+  figures.index_bytes = 6;
+  figures.index_names = 7;
+  figures.index_complete = true;
+  figures.http_answers = {{"GET", 200, 8}, {"other", 400, 9}};
+  figures.http_connections = 10;
+  figures.http_connections_refused = 11;
+  figures.http_timeouts = 12;
+  for (std::size_t i = 0; i < figures.dns.size(); ++i) figures.dns[i] = 100 + i;
+  figures.dns_tcp_connections = 13;
+  const std::string text = http::metrics_text(node_metrics(figures));
+  for (const std::string_view line : {"dmp_start_time_seconds 1700000000",
+                                      "dmp_ready 1",
+                                      "dmp_records 34",
+                                      "dmp_store_healthy{operation=\"read\"} 1",
+                                      "dmp_store_healthy{operation=\"write\"} 0",
+                                      "dmp_offers_refused_total{reason=\"unknown-type\"} 5",
+                                      "dmp_index_bytes 6",
+                                      "dmp_index_names 7",
+                                      "dmp_index_complete 1",
+                                      "dmp_http_requests_total{method=\"GET\",status=\"200\"} 8",
+                                      "dmp_http_requests_total{method=\"other\",status=\"400\"} 9",
+                                      "dmp_http_connections 10",
+                                      "dmp_http_connections_refused_total 11",
+                                      "dmp_http_timeouts_total 12",
+                                      "dmp_dns_queries_total{outcome=\"noerror\"} 100",
+                                      "dmp_dns_queries_total{outcome=\"tsig_failed\"} 115",
+                                      "dmp_dns_dropped_total{reason=\"short\"} 116",
+                                      "dmp_dns_dropped_total{reason=\"unsent\"} 118",
+                                      "dmp_dns_truncated_total 119",
+                                      "dmp_dns_tcp_connections 13"}) {
+    CAPTURE(line);
+    CHECK(text.contains("\n" + std::string(line) + "\n"));
+  }
+  CHECK_FALSE(text.contains("outcome=\"short\""));
+}
+
+TEST_CASE("a record count that is not known has no sample") {
+  CHECK_FALSE(http::metrics_text(node_metrics({})).contains("\ndmp_records "));
+}
