@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
+#include "base/limits.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -18,9 +19,9 @@ constexpr double k_ttl_s_max = 2147483647;  // RFC 2181 8
 constexpr double k_rate_max = 1e9;          // beyond any machine; keeps the arithmetic of buckets finite
 constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
-constexpr double k_path_bytes_max = 4095;       // PATH_MAX without its final NUL
-constexpr double k_txt_string_bytes_max = 255;  // a character-string (RFC 1035 3.3)
-constexpr double k_token_bytes_max = 4096;      // a header line of ours is far longer
+constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
+constexpr auto k_identity_bytes_max = static_cast<double>(limits::dns_identity_bytes_max);
+constexpr double k_token_bytes_max = 4096;  // a header line of ours is far longer
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
 double number(const Value& value) { return std::get<double>(value); }
@@ -111,23 +112,30 @@ constexpr std::array k_options = {
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "no NSID option",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Name of this server in answers to queries with the NSID option",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.nsid = text(v); }},
     OptionRow{.name = "DMP_DNS_VERSION",
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "REFUSED",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Answer to CHAOS version.bind and version.server",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.version = text(v); }},
     OptionRow{.name = "DMP_DNS_HOSTNAME",
               .section = Section::dns,
               .kind = Kind::text,
               .default_note = "REFUSED",
-              .accepted = {.max = k_txt_string_bytes_max},
+              .accepted = {.max = k_identity_bytes_max},
               .help = "Answer to CHAOS id.server and hostname.bind",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.hostname = text(v); }},
+    OptionRow{.name = "DMP_DNS_MAX_CONCURRENCY",
+              .section = Section::dns,
+              .kind = Kind::integer,
+              .default_text = "128",
+              .accepted = {.min = 1, .max = 10000},
+              .help = "Bounds open TCP connections: eight times this, at least 256",
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.concurrency_max = whole<std::size_t>(v); }},
 
     // --- zone: in the order in which they win ---
     OptionRow{.name = "DMP_SERVED_ZONE",
@@ -242,6 +250,32 @@ constexpr std::array k_options = {
               .apply = [](NodeSettings& s, const Value& v) { s.http.allow_open_public_bind = std::get<bool>(v); }},
 
     // --- limits ---
+    OptionRow{.name = "DMP_DNS_RATE",
+              .section = Section::limits,
+              .kind = Kind::number,
+              .default_text = "50",
+              .accepted = {.min = k_no_min, .max = k_rate_max},
+              .unit = "queries per second",
+              .help = "DNS queries that one address may make; its /24 may make eight times as many; 0 or less removes "
+                      "the limits",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.rate_per_s = number(v); }},
+    OptionRow{.name = "DMP_DNS_BURST",
+              .section = Section::limits,
+              .kind = Kind::number,
+              .default_text = "200",
+              .accepted = {.min = k_no_min, .max = k_rate_max},
+              .unit = "queries",
+              .help = "DNS queries that one address may make at once; 0 or less removes the limits",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.burst = number(v); }},
+    OptionRow{.name = "DMP_DNS_RATE_EXEMPT_LOOPBACK",
+              .section = Section::limits,
+              .kind = Kind::flag,
+              .default_text = "0",
+              .help = "Puts no limit on DNS queries from 127.0.0.0/8 and ::1",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.rate_exempts_loopback = std::get<bool>(v); }},
     OptionRow{.name = "DMP_HTTP_RATE",
               .section = Section::limits,
               .kind = Kind::number,
