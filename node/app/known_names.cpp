@@ -9,14 +9,11 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 56> k_known_later = {
+constexpr std::array<std::string_view, 53> k_known_later = {
     // storage
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
     // DNS
-    "DMP_DNS_RATE",
-    "DMP_DNS_BURST",
-    "DMP_DNS_MAX_CONCURRENCY",
     "DMP_DNS_UPDATE_ENABLED",
     // registration
     "DMP_REGISTRATION_ENABLED",

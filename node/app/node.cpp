@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <string>
@@ -18,7 +19,9 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "dns/answer_index.hpp"
+#include "dns/cookie.hpp"
 #include "dns/engine.hpp"
+#include "dns/rate_limit.hpp"
 #include "dns/zone.hpp"
 #include "http/api.hpp"
 #include "net/dns_server.hpp"
@@ -49,6 +52,16 @@ dns::ZoneSettings zone_settings(const DnsSettings& settings) {
   return out;
 }
 
+dns::RateSettings rate_settings(const DnsSettings& settings) {
+  return {settings.rate_per_s, settings.burst, settings.rate_exempts_loopback};
+}
+
+dns::CookieSecret new_cookie_secret(Random& random) {
+  dns::CookieSecret secret;
+  random.fill(secret);
+  return secret;
+}
+
 /// The mode stays as it was at start: whether it may be open was decided with the bind address.
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {
   return {mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
@@ -73,6 +86,8 @@ net::DnsListenOptions listen_options(const DnsSettings& settings) {
   net::DnsListenOptions out;
   if (settings.host) out.endpoints = {{*settings.host}};
   out.port = settings.port;
+  out.tcp.connections_max =
+      std::max(settings.concurrency_max * limits::dns_tcp_connections_per_concurrency, limits::dns_tcp_connections_min);
   return out;
 }
 
@@ -108,7 +123,8 @@ struct Node::Parts {
         zone(std::move(the_zone)),
         index(the_clock, random, zone.apex),
         records(std::move(the_store)),
-        engine(zone, index),
+        dns_limiter(rate_settings(settings.dns), random),
+        engine(zone, index, new_cookie_secret(random), &dns_limiter),
         auth_mode(settings.http.auth_mode),
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
@@ -120,6 +136,7 @@ struct Node::Parts {
   const dns::Zone zone;
   dns::AnswerIndex index;
   std::unique_ptr<store::RecordStore> records;
+  dns::RateLimiter dns_limiter;
   dns::Engine engine;
   const access::AuthMode auth_mode;
   access::Access access;
@@ -241,6 +258,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
 
 void Node::reload(const NodeSettings& settings) {
   log::configure(settings.log.level, settings.log.format);
+  parts_->dns_limiter.set(rate_settings(settings.dns));
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));

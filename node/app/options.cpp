@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
+#include "base/limits.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -19,7 +20,7 @@ constexpr double k_rate_max = 1e9;          // beyond any machine; keeps the ari
 constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
 constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
-constexpr double k_identity_bytes_max = limits::dns_identity_bytes_max;
+constexpr auto k_identity_bytes_max = static_cast<double>(limits::dns_identity_bytes_max);
 constexpr double k_list_bytes_max = 4096;   // a hundred IPv6 prefixes
 constexpr double k_token_bytes_max = 4096;  // a header line of ours is far longer
 
@@ -129,6 +130,13 @@ constexpr std::array k_options = {
               .accepted = {.max = k_identity_bytes_max},
               .help = "Answer to CHAOS id.server and hostname.bind",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.hostname = text(v); }},
+    OptionRow{.name = "DMP_DNS_MAX_CONCURRENCY",
+              .section = Section::dns,
+              .kind = Kind::integer,
+              .default_text = "128",
+              .accepted = {.min = 1, .max = 10000},
+              .help = "Bounds open TCP connections: eight times this, at least 256",
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.concurrency_max = whole<std::size_t>(v); }},
 
     // --- zone: in the order in which they win ---
     OptionRow{.name = "DMP_SERVED_ZONE",
@@ -253,6 +261,32 @@ constexpr std::array k_options = {
               .apply = [](NodeSettings& s, const Value& v) { s.http.allow_open_public_bind = std::get<bool>(v); }},
 
     // --- limits ---
+    OptionRow{.name = "DMP_DNS_RATE",
+              .section = Section::limits,
+              .kind = Kind::number,
+              .default_text = "50",
+              .accepted = {.min = k_no_min, .max = k_rate_max},
+              .unit = "queries per second",
+              .help = "DNS queries that one address may make; its /24 may make eight times as many; 0 or less removes "
+                      "the limits",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.rate_per_s = number(v); }},
+    OptionRow{.name = "DMP_DNS_BURST",
+              .section = Section::limits,
+              .kind = Kind::number,
+              .default_text = "200",
+              .accepted = {.min = k_no_min, .max = k_rate_max},
+              .unit = "queries",
+              .help = "DNS queries that one address may make at once; 0 or less removes the limits",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.burst = number(v); }},
+    OptionRow{.name = "DMP_DNS_RATE_EXEMPT_LOOPBACK",
+              .section = Section::limits,
+              .kind = Kind::flag,
+              .default_text = "0",
+              .help = "Puts no limit on DNS queries from 127.0.0.0/8 and ::1",
+              .reload = Reload::sighup,
+              .apply = [](NodeSettings& s, const Value& v) { s.dns.rate_exempts_loopback = std::get<bool>(v); }},
     OptionRow{.name = "DMP_HTTP_RATE",
               .section = Section::limits,
               .kind = Kind::number,

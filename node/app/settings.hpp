@@ -36,8 +36,12 @@ struct DnsSettings {
   std::optional<std::string> apex_soa_rname;  // mailbox in name form
   std::size_t udp_octets_max = limits::dns_udp_octets_default;
   std::optional<std::string> nsid;
-  std::optional<std::string> version;   // version.bind and version.server
-  std::optional<std::string> hostname;  // id.server and hostname.bind
+  std::optional<std::string> version;                  // version.bind and version.server
+  std::optional<std::string> hostname;                 // id.server and hostname.bind
+  double rate_per_s = limits::dns_rate_per_s_default;  // of one address; rate or burst <= 0 disables every limit
+  double burst = limits::dns_rate_burst_default;
+  bool rate_exempts_loopback = false;
+  std::size_t concurrency_max = limits::dns_concurrency_max_default;
 };
 
 struct HttpSettings {

@@ -89,6 +89,19 @@ inline constexpr std::int64_t dns_negative_ttl_polled_s_max = 15;
 inline constexpr std::int64_t dns_short_ttl_s_max = 30;
 /// The largest TTL that resolvers take at its word (RFC 2181 8).
 inline constexpr std::int64_t dns_ttl_s_max = 2147483647;
+/// A server cookie is taken up to this age, and this far ahead of the clock (RFC 9018 4.3).
+inline constexpr std::int32_t dns_cookie_age_s_max = 3600;
+inline constexpr std::int32_t dns_cookie_ahead_s_max = 300;
+/// Sources that a table of rates remembers (spec/dns.md 8): 160 kB a table.
+inline constexpr std::size_t dns_rate_keys_max = 10000;
+/// Queries and burst of one address; `DMP_DNS_RATE`, `DMP_DNS_BURST` (spec/dns.md 1).
+inline constexpr double dns_rate_per_s_default = 50;
+inline constexpr double dns_rate_burst_default = 200;
+/// `DMP_DNS_MAX_CONCURRENCY`, and the TCP connections that come of it: eight for each, this many at least
+/// (spec/dns.md 1).
+inline constexpr std::size_t dns_concurrency_max_default = 128;
+inline constexpr std::size_t dns_tcp_connections_per_concurrency = 8;
+inline constexpr std::size_t dns_tcp_connections_min = 256;
 /// NSID and CHAOS texts: one character-string, and small enough for every answer without fragments.
 inline constexpr std::size_t dns_identity_bytes_max = 128;
 /// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.

@@ -5,9 +5,9 @@ namespace dnsmesh::dns {
 namespace {
 
 constexpr std::array<std::string_view, k_outcome_count> k_names = {
-    "noerror",      "formerr",     "servfail", "nxdomain", "notimp",  "refused",   "yxdomain",
-    "yxrrset",      "nxrrset",     "notauth",  "notzone",  "badvers", "badcookie", "malformed",
-    "rate_limited", "tsig_failed", "short",    "response", "unsent",  "truncated",
+    "noerror", "formerr",  "servfail", "nxdomain",   "notimp",    "refused",   "yxdomain",      "yxrrset",
+    "nxrrset", "notauth",  "notzone",  "badvers",    "badcookie", "malformed", "rate_limited",  "tsig_failed",
+    "short",   "response", "unsent",   "connection", "truncated", "slipped",   "receive_calls", "send_calls",
 };
 
 }  // namespace
@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, k_outcome_count> k_names = {
 std::string_view outcome_name(Outcome outcome) { return k_names[static_cast<std::size_t>(outcome)]; }
 
 Outcome outcome_of(Rcode rcode) {
-  return rcode == Rcode::badvers ? Outcome::badvers : static_cast<Outcome>(static_cast<std::uint16_t>(rcode));
+  if (rcode == Rcode::badvers) return Outcome::badvers;
+  if (rcode == Rcode::badcookie) return Outcome::badcookie;
+  return static_cast<Outcome>(static_cast<std::uint16_t>(rcode));
 }
 
 CounterTotals sum(std::span<const Counters* const> counters) {

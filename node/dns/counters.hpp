@@ -32,11 +32,15 @@ enum class Outcome : std::uint8_t {
   rate_limited,
   tsig_failed,
   // sent nothing; not part of the outcome metric
-  dropped_short,     // fewer than 12 octets
-  dropped_response,  // QR=1
-  dropped_unsent,    // the system would not take the answer
+  dropped_short,       // fewer than 12 octets
+  dropped_response,    // QR=1
+  dropped_unsent,      // the system would not take the answer
+  dropped_connection,  // a TCP connection that was closed at once, since there were too many
   // beside an outcome
-  truncated,
+  truncated,      // whole answers that did not fit
+  slipped,        // of rate_limited: those told to come over TCP
+  receive_calls,  // to the system, for a batch of datagrams each
+  send_calls,
   count_
 };
 inline constexpr std::size_t k_outcome_count = static_cast<std::size_t>(Outcome::count_);

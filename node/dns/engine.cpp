@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/engine.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "dns/message.hpp"
-#include "dns/render.hpp"
 
 namespace dnsmesh::dns {
 namespace {
@@ -37,13 +37,51 @@ std::optional<Plan> reject(const Message& message, Fault fault) {
   if (opcode != Opcode::query && opcode != Opcode::update) return error_plan(Rcode::notimp);
   if (message.edns && message.edns->version != 0) return error_plan(Rcode::badvers);
   if (opcode == Opcode::update) return refuse_update(message);
-  if (message.header.question_count != 1) return header_only(Rcode::formerr);
-  return std::nullopt;
+  if (message.header.question_count == 1) return std::nullopt;
+  // A client that only wants a cookie asks no question (RFC 7873 5.4).
+  const bool asks_for_cookie = message.header.question_count == 0 && message.edns && !message.edns->cookie.empty();
+  return header_only(asks_for_cookie ? Rcode::noerror : Rcode::formerr);
 }
+
+bool is_error(Rcode rcode) { return rcode != Rcode::noerror && rcode != Rcode::nxdomain; }
 
 }  // namespace
 
-Answered Engine::answer(std::string_view octets, Transport transport, std::int64_t now_s, QueryContext& context,
+RenderInput Engine::render_input(const Message& message, const Arrival& arrival) const {
+  RenderInput input{zone_, arrival.now_s, index_.soa_serial(), 0, arrival.transport, std::nullopt, std::nullopt};
+  if (message.edns && !message.edns->cookie.empty()) {
+    input.cookie = make_cookie(secret_, message.edns->client_cookie(), arrival.client, arrival.now_s);
+  }
+  if (arrival.transport == Transport::tcp) {
+    input.keepalive_100ms = static_cast<std::uint16_t>(std::clamp(arrival.tcp_idle_ms / 100, 0, 0xFFFF));
+  }
+  return input;
+}
+
+/// Over the limit. Every second one over UDP gets an answer no larger than its query, with which a real client comes
+/// through: a cookie when it has an old one, else the way to TCP.
+Answered Engine::refuse(Message& message, const Arrival& arrival, QueryContext& context, std::span<char> out) const {
+  if (arrival.transport == Transport::tcp || !context.next_slips()) {
+    context.counters.add(Outcome::rate_limited);
+    return {};
+  }
+  RenderInput input = render_input(message, arrival);
+  Plan plan = error_plan(Rcode::noerror);
+  plan.truncated = true;
+  if (message.edns) {
+    message.edns->wants_nsid = message.edns->wants_keepalive = false;
+    if (message.edns->cookie.size() < k_cookie_octets) {
+      input.cookie.reset();
+    } else {
+      plan = error_plan(Rcode::badcookie);
+    }
+  }
+  context.counters.add(plan.truncated ? Outcome::rate_limited : Outcome::badcookie);
+  context.counters.add(Outcome::slipped);
+  return {render(message, plan, input, out).octets, false};
+}
+
+Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryContext& context,
                         std::span<char> out) const {
   ByteReader reader(octets);
   Message message;
@@ -56,10 +94,24 @@ Answered Engine::answer(std::string_view octets, Transport transport, std::int64
   if (is_known_opcode(message.header.opcode())) fault = parse_message(octets, message);
   if (fault == Fault::syntax) message.edns.reset();
 
+  // A valid cookie proves the address, so the answer is no reflection; over TCP the handshake has proved it already,
+  // and the limit is about load.
+  const bool is_proved = arrival.transport == Transport::udp && message.edns &&
+                         is_valid_cookie(secret_, message.edns->cookie, arrival.client, arrival.now_s);
+  RateLimiter* const limiter = is_proved ? nullptr : limiter_;
+  if (limiter != nullptr && !limiter->allow(arrival.transport, arrival.client, arrival.now_ms)) {
+    return refuse(message, arrival, context, out);
+  }
+
   const AnswerIndex::ReadGuard guard(context.reader);
   std::optional<Plan> plan = reject(message, fault);
-  if (!plan) plan = resolve(message, transport, now_s, zone_, index_, guard);
-  const RenderInput input{zone_, now_s, index_.soa_serial(), context.next_rotation(), transport};
+  if (!plan) plan = resolve(message, arrival.transport, arrival.now_s, zone_, index_, guard);
+  if (limiter != nullptr && is_error(plan->rcode) &&
+      !limiter->allow_error(arrival.transport, arrival.client, arrival.now_ms)) {
+    return refuse(message, arrival, context, out);
+  }
+  RenderInput input = render_input(message, arrival);
+  input.rotation = context.next_rotation();
   const Rendered rendered = render(message, *plan, input, out);
 
   context.counters.add(fault == Fault::none ? outcome_of(rendered.rcode) : Outcome::malformed);

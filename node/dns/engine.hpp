@@ -9,7 +9,11 @@
 
 #include "base/random.hpp"
 #include "dns/answer_index.hpp"
+#include "dns/client_address.hpp"
+#include "dns/cookie.hpp"
 #include "dns/counters.hpp"
+#include "dns/rate_limit.hpp"
+#include "dns/render.hpp"
 #include "dns/resolve.hpp"
 #include "dns/zone.hpp"
 
@@ -29,24 +33,37 @@ class QueryContext {
     return rotation_ >> 33;
   }
 
+  /// True for every second one of the refused queries over UDP (spec/dns.md 8).
+  bool next_slips() { return ++refused_ % 2 == 0; }
+
  private:
   std::uint64_t rotation_;
+  std::uint64_t refused_ = 0;
+};
+
+/// How, from where and when a message came.
+struct Arrival {
+  Transport transport = Transport::udp;
+  ClientAddress client = {};
+  std::int64_t now_s = 0;   // Unix time
+  std::int64_t now_ms = 0;  // monotonic
+  int tcp_idle_ms = 0;      // TCP: how long a connection may be idle
 };
 
 struct Answered {
-  std::size_t octets = 0;     // 0: send nothing
+  std::size_t octets = 0;     // 0: send nothing; a TCP connection ends here, too
   bool is_malformed = false;  // the request could not be parsed: a TCP connection ends here
 };
 
 class Engine {
  public:
-  /// `zone` and `index` outlive the engine.
-  Engine(const Zone& zone, const AnswerIndex& index) : zone_(zone), index_(index) {}
+  /// `zone`, `index` and `limiter` outlive the engine; without a limiter nothing is refused for its rate.
+  Engine(const Zone& zone, const AnswerIndex& index, const CookieSecret& secret, RateLimiter* limiter = nullptr)
+      : zone_(zone), index_(index), secret_(secret), limiter_(limiter) {}
 
-  /// Answers one message into `out`, which holds at least answer_octets_max(transport) octets. `now_s` is Unix time.
-  /// Any thread, with a context of its own. Counts the outcome in the context.
-  Answered answer(std::string_view message, Transport transport, std::int64_t now_s, QueryContext& context,
-                  std::span<char> out) const;
+  /// Answers one message into `out`, which holds at least answer_octets_max(arrival.transport) octets. Any thread, with
+  /// a context of its own. Counts the outcome in the context.
+  Answered answer(std::string_view message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
 
   static constexpr std::size_t answer_octets_max(Transport transport) {
     return transport == Transport::udp ? limits::dns_udp_octets_max : limits::dns_message_octets_max;
@@ -55,8 +72,13 @@ class Engine {
   const AnswerIndex& index() const { return index_; }
 
  private:
+  Answered refuse(Message& message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
+  RenderInput render_input(const Message& message, const Arrival& arrival) const;
+
   const Zone& zone_;
   const AnswerIndex& index_;
+  const CookieSecret secret_;
+  RateLimiter* const limiter_;
 };
 
 }  // namespace dnsmesh::dns

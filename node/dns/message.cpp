@@ -48,25 +48,13 @@ bool read_record(std::string_view octets, std::size_t& position, Name& owner, Re
   return reader.ok();
 }
 
-/// Options of versions other than 0 are not looked at: their layout is not known.
-bool read_options(std::string_view rdata, Edns& edns) {
-  if (edns.version != 0) return true;
-  ByteReader reader(rdata);
-  while (reader.remaining() > 0) {
-    const std::uint16_t code = reader.u16();
-    reader.bytes(reader.u16());
-    if (reader.ok() && code == k_option_nsid) edns.wants_nsid = true;
-  }
-  return reader.at_end();
-}
-
 Fault read_opt(const Name& owner, const RecordFields& fields, bool is_additional, Message& out) {
   const bool is_first = !out.edns.has_value();
   Edns edns;
   edns.payload_octets = fields.rclass;
   edns.version = static_cast<std::uint8_t>(fields.ttl >> 16);
   edns.dnssec_ok = (fields.ttl & k_edns_flag_dnssec_ok) != 0;
-  const bool is_well_formed = read_options(fields.rdata, edns);
+  const bool is_well_formed = read_edns_options(fields.rdata, edns);
   if (is_first) out.edns = edns;
   return is_first && is_additional && owner.wire().size() == 1 && is_well_formed ? Fault::none : Fault::edns;
 }

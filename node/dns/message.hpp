@@ -6,18 +6,11 @@
 #include <optional>
 #include <string_view>
 
+#include "dns/edns.hpp"
 #include "dns/name.hpp"
 #include "dns/wire.hpp"
 
 namespace dnsmesh::dns {
-
-/// What the OPT RR asked for (RFC 6891 6.1).
-struct Edns {
-  std::uint16_t payload_octets = 0;
-  std::uint8_t version = 0;
-  bool dnssec_ok = false;
-  bool wants_nsid = false;
-};
 
 struct Message {
   Header header;
@@ -31,7 +24,7 @@ struct Message {
 enum class Fault {
   none,
   syntax,  // cut or invalid names, RDLENGTH beyond the end, octets after the last RR
-  edns,    // two OPT RRs, OPT outside the additional section, its owner not the root, a malformed option list
+  edns,    // two OPT RRs, OPT outside the additional section, its owner not the root, malformed options
 };
 
 /// Reads a whole request behind its header, which is in `out` already. After a fault, `out` holds what came before it.

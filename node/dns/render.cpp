@@ -5,14 +5,13 @@
 #include <cassert>
 
 #include "base/bytes.hpp"
+#include "dns/edns.hpp"
 #include "dns/writer.hpp"
 
 namespace dnsmesh::dns {
 namespace {
 
 constexpr std::uint16_t k_question_pointer = 0xC000 + k_header_octets;
-constexpr std::size_t k_opt_octets = 11;  // RFC 6891 6.1.2
-constexpr std::size_t k_option_header_octets = 4;
 constexpr std::uint32_t k_soa_refresh_s = 3600;  // these three: spec/dns.md 2
 constexpr std::uint32_t k_soa_retry_s = 600;
 constexpr std::uint32_t k_soa_expire_s = 604800;
@@ -123,36 +122,6 @@ std::uint16_t write_authority(WireWriter& writer, const Message& query, const Pl
   return 1;
 }
 
-/// The OPT RR of an answer: what it holds is known before the sections are written, so that room is kept for it.
-struct OptPlan {
-  std::string_view nsid;
-  std::optional<std::uint16_t> extended_error;
-
-  std::size_t options_octets() const {
-    return (nsid.empty() ? 0 : k_option_header_octets + nsid.size()) +
-           (extended_error ? k_option_header_octets + sizeof(std::uint16_t) : 0);
-  }
-};
-
-void write_opt(WireWriter& writer, const OptPlan& opt, const Edns& request, Rcode rcode) {
-  writer.u8(0);
-  writer.u16(k_type_opt);
-  writer.u16(static_cast<std::uint16_t>(limits::dns_udp_octets_default));
-  const std::uint32_t extended_rcode = static_cast<std::uint32_t>(rcode) >> 4;
-  writer.u32(extended_rcode << 24 | (request.dnssec_ok ? k_edns_flag_dnssec_ok : 0));
-  writer.u16(static_cast<std::uint16_t>(opt.options_octets()));
-  if (!opt.nsid.empty()) {
-    writer.u16(k_option_nsid);
-    writer.u16(static_cast<std::uint16_t>(opt.nsid.size()));
-    writer.bytes(opt.nsid);
-  }
-  if (opt.extended_error) {
-    writer.u16(k_option_ede);
-    writer.u16(sizeof(std::uint16_t));
-    writer.u16(*opt.extended_error);
-  }
-}
-
 std::size_t answer_limit(const Message& query, const RenderInput& input) {
   if (input.transport == Transport::tcp) return limits::dns_message_octets_max;
   if (!query.edns) return limits::dns_udp_octets_plain;
@@ -160,9 +129,11 @@ std::size_t answer_limit(const Message& query, const RenderInput& input) {
                   input.zone.udp_octets_max);
 }
 
-OptPlan opt_for(const Message& query, const Plan& plan, const Zone& zone) {
+OptPlan opt_for(const Message& query, const Plan& plan, const RenderInput& input) {
   OptPlan opt;
-  if (query.edns->wants_nsid) opt.nsid = zone.nsid;
+  if (query.edns->wants_nsid) opt.nsid = input.zone.nsid;
+  if (query.edns->wants_keepalive) opt.keepalive_100ms = input.keepalive_100ms;
+  opt.cookie = input.cookie;
   opt.extended_error = plan.extended_error;
   return opt;
 }
@@ -172,12 +143,9 @@ OptPlan opt_for(const Message& query, const Plan& plan, const Zone& zone) {
 Rendered render(const Message& query, const Plan& plan, const RenderInput& input, std::span<char> out) {
   const std::size_t limit = answer_limit(query, input);
   assert(limit <= out.size());
-  // The reserve is a few hundred octets at most, so header and question always fit beside it.
-  constexpr std::size_t k_opt_reserve_max =
-      k_opt_octets + 2 * k_option_header_octets + sizeof(std::uint16_t) + limits::dns_identity_bytes_max;
-  static_assert(k_header_octets + limits::wire_name_octets_max + 4 + k_opt_reserve_max <= limits::dns_udp_octets_plain);
+  static_assert(k_header_octets + limits::wire_name_octets_max + 4 + k_opt_octets_max <= limits::dns_udp_octets_plain);
   WireWriter writer(out, limit);
-  if (query.edns) writer.set_limit(limit - k_opt_octets - opt_for(query, plan, input.zone).options_octets());
+  if (query.edns) writer.set_limit(limit - opt_for(query, plan, input).octets());
 
   const std::string_view question = plan.with_question ? query.question : std::string_view();
   for (std::size_t i = 0; i < k_header_octets; i += 2) writer.u16(0);
@@ -186,7 +154,7 @@ Rendered render(const Message& query, const Plan& plan, const RenderInput& input
   std::uint16_t answer_count = write_answers(writer, query, plan, input);
   std::uint16_t authority_count = write_authority(writer, query, plan, input);
 
-  Rendered rendered{0, plan.rcode, false};
+  Rendered rendered{0, plan.rcode, plan.truncated};
   Plan sent = plan;
   if (writer.is_full()) {
     writer.rewind(sections_at);
@@ -195,7 +163,7 @@ Rendered render(const Message& query, const Plan& plan, const RenderInput& input
     if (!rendered.is_truncated) sent = error_plan(Rcode::servfail, k_ede_other);
   }
   writer.set_limit(limit);
-  if (query.edns) write_opt(writer, opt_for(query, sent, input.zone), *query.edns, sent.rcode);
+  if (query.edns) write_opt(writer, opt_for(query, sent, input), *query.edns, sent.rcode);
   assert(!writer.is_full());
 
   const auto copied = static_cast<std::uint16_t>(query.header.flags & (k_opcode_mask | k_flag_recursion_desired));

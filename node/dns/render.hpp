@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
+#include "dns/cookie.hpp"
 #include "dns/message.hpp"
 #include "dns/resolve.hpp"
 #include "dns/zone.hpp"
@@ -19,6 +21,8 @@ struct RenderInput {
   std::uint32_t soa_serial;
   std::uint64_t rotation;  // which of the live values comes first
   Transport transport;
+  std::optional<ByteArray<k_cookie_octets>> cookie;  // to be sent
+  std::optional<std::uint16_t> keepalive_100ms;      // to be sent when asked for (RFC 7828)
 };
 
 struct Rendered {

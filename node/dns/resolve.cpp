@@ -82,7 +82,7 @@ Plan resolve(const Message& query, Transport transport, std::int64_t now_s, cons
   choose_answers(query.type, transport, txt, at_apex, zone, plan);
   if (plan.txt != nullptr || plan.soa || plan.ns || plan.a || plan.aaaa) return plan;
 
-  if (!is_complete) return error_plan(Rcode::servfail);
+  if (!is_complete) return error_plan(Rcode::servfail, k_ede_not_ready);
   const bool exists = at_apex || txt != nullptr || found.has_live_below(now_s);
   if (zone.apex && !in_zone && !exists) return error_plan(Rcode::refused, k_ede_not_authoritative);
   plan.soa_in_authority = in_zone;

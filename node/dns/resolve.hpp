@@ -8,18 +8,18 @@
 
 #include "dns/answer_index.hpp"
 #include "dns/message.hpp"
+#include "dns/transport.hpp"
 #include "dns/wire.hpp"
 #include "dns/zone.hpp"
 
 namespace dnsmesh::dns {
-
-enum class Transport : std::uint8_t { udp, tcp };
 
 /// An answer as a plan. The RRset is borrowed from the read guard.
 struct Plan {
   Rcode rcode = Rcode::noerror;
   bool authoritative = false;
   bool with_question = true;
+  bool truncated = false;  // says no more than that the client shall come over TCP
   // RRsets of the answer section; the owner is the question's name
   const RRset* txt = nullptr;
   bool soa = false;

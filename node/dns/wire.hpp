@@ -21,7 +21,8 @@ enum class Rcode : std::uint16_t {
   nxdomain = 3,
   notimp = 4,
   refused = 5,
-  badvers = 16,  // extended: the upper eight bits travel in OPT
+  badvers = 16,  // extended, as the next: the upper eight bits travel in OPT
+  badcookie = 23,
 };
 
 // TYPE and CLASS stay numbers: both are open sets, and a question may hold any value.
@@ -43,10 +44,13 @@ inline constexpr std::uint16_t k_class_none = 254;
 inline constexpr std::uint16_t k_class_any = 255;
 
 inline constexpr std::uint16_t k_option_nsid = 3;
+inline constexpr std::uint16_t k_option_cookie = 10;
+inline constexpr std::uint16_t k_option_tcp_keepalive = 11;
 inline constexpr std::uint16_t k_option_ede = 15;
 
 // Extended DNS errors (RFC 8914 4).
 inline constexpr std::uint16_t k_ede_other = 0;
+inline constexpr std::uint16_t k_ede_not_ready = 14;
 inline constexpr std::uint16_t k_ede_prohibited = 18;
 inline constexpr std::uint16_t k_ede_not_authoritative = 20;
 

@@ -100,8 +100,19 @@ Result<std::unique_ptr<DnsServer>> start_dns_server(const DnsListenOptions& opti
 }
 
 dns::CounterTotals DnsServer::counters() const {
-  std::vector<const dns::Counters*> blocks{&tcp_->counters()};
-  for (const auto& listener : udp_) blocks.push_back(&listener->counters());
+  dns::CounterTotals totals = counters(dns::Transport::udp);
+  const dns::CounterTotals tcp = counters(dns::Transport::tcp);
+  for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += tcp[i];
+  return totals;
+}
+
+dns::CounterTotals DnsServer::counters(dns::Transport transport) const {
+  std::vector<const dns::Counters*> blocks;
+  if (transport == dns::Transport::tcp) {
+    blocks.push_back(&tcp_->counters());
+  } else {
+    for (const auto& listener : udp_) blocks.push_back(&listener->counters());
+  }
   return dns::sum(blocks);
 }
 

@@ -49,6 +49,7 @@ class DnsServer {
 
   /// Sums over the threads. Any thread, also after stop().
   dns::CounterTotals counters() const;
+  dns::CounterTotals counters(dns::Transport transport) const;
   /// Open TCP connections. Any thread.
   std::size_t tcp_connections() const;
 

@@ -80,6 +80,18 @@ std::uint64_t client_key(const SocketAddress& address) {
   return number_of(octets.first<k_ipv6_client_octets>());
 }
 
+dns::ClientAddress client_address(const sockaddr_storage& storage) {
+  dns::ClientAddress client;
+  const void* const address = &storage;
+  if (storage.ss_family == AF_INET6) {
+    client.size = sizeof(in6_addr);
+    std::memcpy(client.octets.data(), &static_cast<const sockaddr_in6*>(address)->sin6_addr, client.size);
+  } else {
+    std::memcpy(client.octets.data(), &static_cast<const sockaddr_in*>(address)->sin_addr, client.size);
+  }
+  return client;
+}
+
 SocketAddress bound_address(int fd) {
   SocketAddress address;
   const int failed = getsockname(fd, address.raw(), &address.size);

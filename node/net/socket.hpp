@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "dns/client_address.hpp"
 #include "net/descriptor.hpp"
 
 namespace dnsmesh::net {
@@ -40,6 +41,9 @@ std::string to_text(const SocketAddress& address);
 /// What is counted as one client (spec/dns.md 9): an IPv4 address, also when it arrives mapped into IPv6, or the /56 of
 /// an IPv6 address. Different clients have different keys.
 std::uint64_t client_key(const SocketAddress& address);
+
+/// The address alone, as the DNS engine wants it.
+dns::ClientAddress client_address(const sockaddr_storage& storage);
 
 /// Where `fd` is bound.
 SocketAddress bound_address(int fd);

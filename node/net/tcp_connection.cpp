@@ -24,8 +24,12 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-TcpConnection::TcpConnection(Descriptor descriptor, std::uint64_t client, std::int64_t now_ms, const TcpLimits& limits)
-    : descriptor_(std::move(descriptor)), client_(client), quiet_until_ms_(now_ms + limits.first_message_ms) {}
+TcpConnection::TcpConnection(Descriptor descriptor, const SocketAddress& peer, std::int64_t now_ms,
+                             const TcpLimits& limits)
+    : descriptor_(std::move(descriptor)),
+      client_(client_key(peer)),
+      address_(client_address(peer.storage)),
+      quiet_until_ms_(now_ms + limits.first_message_ms) {}
 
 bool TcpConnection::on_readable(const TcpService& service, std::int64_t now_ms, std::int64_t now_s) {
   const ssize_t got = recv(fd(), service.read_buffer.data(), service.read_buffer.size(), 0);
@@ -68,7 +72,7 @@ void TcpConnection::answer_messages(const TcpService& service, std::int64_t now_
     if (!reader.ok()) break;
     is_congested_ = unsent_octets() >= service.limits.unsent_octets_max;
     if (is_congested_) break;
-    answer_one(service, message, now_s);
+    answer_one(service, message, now_ms, now_s);
     rest.remove_prefix(k_prefix_octets + octets);
     message_until_ms_ = now_ms + service.limits.message_ms;
   }
@@ -76,10 +80,11 @@ void TcpConnection::answer_messages(const TcpService& service, std::int64_t now_
   release_if_large(in_);
 }
 
-void TcpConnection::answer_one(const TcpService& service, std::string_view message, std::int64_t now_s) {
-  const dns::Answered answered =
-      service.engine.answer(message, dns::Transport::tcp, now_s, service.context, service.answer_buffer);
-  // Who sends a response, or what cannot be parsed, has lost the framing or means ill.
+void TcpConnection::answer_one(const TcpService& service, std::string_view message, std::int64_t now_ms,
+                               std::int64_t now_s) {
+  const dns::Arrival arrival{dns::Transport::tcp, address_, now_s, now_ms, service.limits.idle_ms};
+  const dns::Answered answered = service.engine.answer(message, arrival, service.context, service.answer_buffer);
+  // Who asks too much, sends a response, or what cannot be parsed, has lost the framing or means ill.
   if (answered.octets == 0 || answered.is_malformed) is_ending_ = true;
   if (answered.octets == 0) return;
   has_answered_ = true;

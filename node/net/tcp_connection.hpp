@@ -36,7 +36,7 @@ struct TcpService {
 
 class TcpConnection {
  public:
-  TcpConnection(Descriptor descriptor, std::uint64_t client, std::int64_t now_ms, const TcpLimits& limits);
+  TcpConnection(Descriptor descriptor, const SocketAddress& peer, std::int64_t now_ms, const TcpLimits& limits);
 
   /// Reads once, answers every whole message, writes what the socket takes. `now_ms` is monotonic, `now_s` Unix time.
   /// False: the connection is over.
@@ -53,17 +53,19 @@ class TcpConnection {
   std::int64_t deadline_ms() const;
 
   int fd() const { return descriptor_.get(); }
+  /// What client_key() gives for its peer.
   std::uint64_t client() const { return client_; }
 
  private:
   std::size_t unsent_octets() const { return out_.size() - sent_octets_; }
   void answer_messages(const TcpService& service, std::int64_t now_ms, std::int64_t now_s);
-  void answer_one(const TcpService& service, std::string_view message, std::int64_t now_s);
+  void answer_one(const TcpService& service, std::string_view message, std::int64_t now_ms, std::int64_t now_s);
   [[nodiscard]] bool write_out(const TcpService& service, std::int64_t now_ms);
   [[nodiscard]] bool carry_on(const TcpService& service, std::int64_t now_ms, std::int64_t now_s);
 
   Descriptor descriptor_;
   const std::uint64_t client_;
+  const dns::ClientAddress address_;
   std::string in_;   // octets of messages that are not answered yet
   std::string out_;  // answers with their length prefixes
   std::size_t sent_octets_ = 0;

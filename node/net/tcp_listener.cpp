@@ -124,15 +124,17 @@ void TcpListener::admit(Descriptor descriptor, const SocketAddress& peer) {
   const std::uint64_t client = client_key(peer);
   const auto known = per_client_.find(client);
   const std::size_t of_client = known == per_client_.end() ? 0 : known->second;
-  if (of_client >= limits_.connections_per_client_max && !close_oldest_idle(&client)) return;
-  if (entries_.size() >= limits_.connections_max && !close_oldest_idle(nullptr)) return;
+  if ((of_client >= limits_.connections_per_client_max && !close_oldest_idle(&client)) ||
+      (entries_.size() >= limits_.connections_max && !close_oldest_idle(nullptr))) {
+    return context_.counters.add(dns::Outcome::dropped_connection);
+  }
 
   set_option(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   // The system would let the unsent octets of a client that does not read grow to megabytes.
   set_option(descriptor.get(), SOL_SOCKET, SO_SNDBUF, static_cast<int>(limits_.unsent_octets_max));
   const Id id = next_id_++;
   by_activity_.push_back(id);
-  TcpConnection connection(std::move(descriptor), client, now_ms_, limits_);
+  TcpConnection connection(std::move(descriptor), peer, now_ms_, limits_);
   const std::int64_t deadline_ms = connection.deadline_ms();
   control(epoll_, EPOLL_CTL_ADD, connection.fd(), EPOLLIN, id);
   entries_.emplace(id, Entry{std::move(connection), deadline_ms, EPOLLIN, std::prev(by_activity_.end())});

@@ -94,6 +94,8 @@ class UdpListener::Batch {
     return {in_.data() + i * limits::dns_udp_receive_octets, received_[i].msg_len};
   }
 
+  const sockaddr_storage& sender(std::size_t i) const { return addresses_[i]; }
+
   /// Where the answer to request `i` goes.
   std::span<char> answer_space(std::size_t i) {
     return std::span(out_).subspan(i * limits::dns_udp_octets_max, limits::dns_udp_octets_max);
@@ -111,22 +113,17 @@ class UdpListener::Batch {
     ++answer_count_;
   }
 
-  /// Sends what was queued; gives how many the system would not take. It never waits: a full send buffer must not stop
-  /// the queries of others.
-  std::size_t send(const UdpSocket& socket) {
-    std::size_t sent = 0;
-    std::size_t failed = 0;
-    while (sent + failed < answer_count_) {
-      const std::size_t at = sent + failed;
+  /// Sends what was queued; counts the calls, and what the system would not take. It never waits: a full send buffer
+  /// must not stop the queries of others.
+  void send(const UdpSocket& socket, dns::Counters& counters) {
+    std::size_t done = 0;
+    while (done < answer_count_) {
       const int count =
-          sendmmsg(socket.descriptor.get(), &answers_[at], static_cast<unsigned>(answer_count_ - at), MSG_DONTWAIT);
-      if (count > 0) {
-        sent += static_cast<std::size_t>(count);
-      } else {
-        ++failed;  // the first of the rest is the one that failed
-      }
+          sendmmsg(socket.descriptor.get(), &answers_[done], static_cast<unsigned>(answer_count_ - done), MSG_DONTWAIT);
+      counters.add(dns::Outcome::send_calls);
+      if (count <= 0) counters.add(dns::Outcome::dropped_unsent);  // the first of the rest is the one that failed
+      done += count > 0 ? static_cast<std::size_t>(count) : 1;
     }
-    return failed;
   }
 
  private:
@@ -179,15 +176,14 @@ void UdpListener::run() {
 
 bool UdpListener::serve(const UdpSocket& socket) {
   const std::size_t count = batch_->receive(socket);
-  const std::int64_t now_s = clock_.wall_s();
+  context_.counters.add(dns::Outcome::receive_calls);
+  dns::Arrival arrival{.transport = dns::Transport::udp, .now_s = clock_.wall_s(), .now_ms = clock_.monotonic_ms()};
   for (std::size_t i = 0; i < count; ++i) {
-    const dns::Answered answered =
-        engine_.answer(batch_->request(i), dns::Transport::udp, now_s, context_, batch_->answer_space(i));
+    arrival.client = client_address(batch_->sender(i));
+    const dns::Answered answered = engine_.answer(batch_->request(i), arrival, context_, batch_->answer_space(i));
     if (answered.octets > 0) batch_->add_answer(i, answered.octets);
   }
-  for (std::size_t unsent = batch_->send(socket); unsent > 0; --unsent) {
-    context_.counters.add(dns::Outcome::dropped_unsent);
-  }
+  batch_->send(socket, context_.counters);
   return count == Batch::k_count;
 }
 

@@ -57,6 +57,7 @@ class Node:
             "DMP_HTTP_HOST": "127.0.0.1",
             "DMP_HTTP_PORT": "0",
             "DMP_HTTP_RATE": "0",
+            "DMP_DNS_RATE": "0",
             "DMP_CLUSTER_FILE": str(self.folder / "cluster.json"),
             **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
             **(environment or {}),

@@ -14,7 +14,7 @@ TEST_CASE("a name belongs to one class") {
   CHECK(classify_name("DMP_OPERATOR_TOKEN_FILE") == NameClass::option);
   CHECK(classify_name("DMP_CLUSTER_MANIFEST_PATH") == NameClass::option);
   CHECK(classify_name("DMP_SYNC_PEERS") == NameClass::known_later);
-  CHECK(classify_name("DMP_DNS_RATE") == NameClass::known_later);
+  CHECK(classify_name("DMP_DNS_UPDATE_ENABLED") == NameClass::known_later);
   CHECK(classify_name("DMP_PASSPHRASE") == NameClass::foreign);
   CHECK(classify_name("DMP_IMAGE_TAG") == NameClass::foreign);
   CHECK(classify_name("DMP_HTTP_PORT_FILE") == NameClass::unknown);

@@ -120,10 +120,12 @@ TEST_CASE("a key that the file sets twice warns, and the later one holds") {
 }
 
 TEST_CASE("variables of parts that this version does not have are named in one note, when they have a value") {
-  const Loaded result = loaded({{"DMP_SYNC_PEERS", "http://b"}, {"DMP_DNS_RATE", "nonsense"}, {"DMP_NODE_ID", ""}},
-                               "DMP_HEARTBEAT_ENABLED=1\n");
+  const Loaded result =
+      loaded({{"DMP_SYNC_PEERS", "http://b"}, {"DMP_DNS_UPDATE_ENABLED", "nonsense"}, {"DMP_NODE_ID", ""}},
+             "DMP_HEARTBEAT_ENABLED=1\n");
   REQUIRE(result.notes.size() == 1);
-  CHECK(result.notes[0] == "set but not used by this version: DMP_DNS_RATE, DMP_SYNC_PEERS, DMP_HEARTBEAT_ENABLED");
+  CHECK(result.notes[0] ==
+        "set but not used by this version: DMP_DNS_UPDATE_ENABLED, DMP_SYNC_PEERS, DMP_HEARTBEAT_ENABLED");
 }
 
 TEST_CASE("a secret may come from a file, without one line end") {

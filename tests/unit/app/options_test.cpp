@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dns/zone.hpp"
 #include "loading.hpp"
 
 using namespace dnsmesh;
@@ -34,6 +35,10 @@ const std::vector<Edge> k_edges = {
     {"DMP_DNS_NSID", {std::string(128, 'n')}, {std::string(129, 'n'), "\x01"}},
     {"DMP_DNS_VERSION", {std::string(128, 'n')}, {std::string(129, 'n'), "\x01"}},
     {"DMP_DNS_HOSTNAME", {std::string(128, 'n')}, {std::string(129, 'n'), "\x01"}},
+    {"DMP_DNS_MAX_CONCURRENCY", {"1", "10000"}, {"0", "10001"}},
+    {"DMP_DNS_RATE", {"-1", "0", "0.5", "1e9"}, {"1e10", "nan"}},
+    {"DMP_DNS_BURST", {"-1", "0", "0.5", "1e9"}, {"1e10", "nan"}},
+    {"DMP_DNS_RATE_EXEMPT_LOOPBACK", {"1", "no", "perhaps"}, {}},
     {"DMP_SERVED_ZONE", {"mesh.example.", "..."}, {"a..b", "a b"}},
     {"DMP_CLAIM_PROVIDER_ZONE", {"mesh.example"}, {"a..b"}},
     {"DMP_CLUSTER_BASE_DOMAIN", {"mesh.example"}, {"a..b"}},
@@ -95,6 +100,10 @@ TEST_CASE("every option has an effect: a value other than the default changes th
                              {"DMP_DNS_NSID", "n1"},
                              {"DMP_DNS_VERSION", "v1"},
                              {"DMP_DNS_HOSTNAME", "h1"},
+                             {"DMP_DNS_MAX_CONCURRENCY", "7"},
+                             {"DMP_DNS_RATE", "1.5"},
+                             {"DMP_DNS_BURST", "9"},
+                             {"DMP_DNS_RATE_EXEMPT_LOOPBACK", "1"},
                              {"DMP_DNS_APEX_A", "192.0.2.1"},
                              {"DMP_DNS_APEX_AAAA", "2001:db8::1"},
                              {"DMP_DNS_APEX_NS", "NS1.example.org."},
@@ -126,6 +135,10 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK(s.dns.nsid == "n1");
   CHECK(s.dns.version == "v1");
   CHECK(s.dns.hostname == "h1");
+  CHECK(s.dns.concurrency_max == 7);
+  CHECK(s.dns.rate_per_s == 1.5);
+  CHECK(s.dns.burst == 9);
+  CHECK(s.dns.rate_exempts_loopback);
   CHECK(s.dns.apex_a == "192.0.2.1");
   CHECK(s.dns.apex_aaaa == "2001:db8::1");
   CHECK(s.dns.apex_ns == "ns1.example.org");
@@ -159,6 +172,10 @@ TEST_CASE("without any value the settings are the defaults of their structs, and
   CHECK(read.dns.port == plain.dns.port);
   CHECK(read.dns.ttl_s == plain.dns.ttl_s);
   CHECK(read.dns.udp_octets_max == plain.dns.udp_octets_max);
+  CHECK(read.dns.concurrency_max == plain.dns.concurrency_max);
+  CHECK(read.dns.rate_per_s == plain.dns.rate_per_s);
+  CHECK(read.dns.burst == plain.dns.burst);
+  CHECK(read.dns.rate_exempts_loopback == plain.dns.rate_exempts_loopback);
   CHECK(read.dns.zone.empty());
   CHECK_FALSE(read.dns.nsid.has_value());
   CHECK_FALSE(read.dns.apex_a.has_value());
@@ -208,5 +225,18 @@ TEST_CASE("the served zone is the first one given, in the order of the table") {
       environment[order[i]] = i < first ? " . " : fmt::format("Zone{}.Test.", i);
     CAPTURE(first);
     CHECK(loaded(environment).settings.dns.zone == fmt::format("zone{}.test", first));
+  }
+}
+
+TEST_CASE("the texts that identify the server are taken exactly as long as the DNS engine takes them") {
+  for (const char* name : {"DMP_DNS_NSID", "DMP_DNS_VERSION", "DMP_DNS_HOSTNAME"}) {
+    const std::string longest(limits::dns_identity_bytes_max, 'n');
+    const DnsSettings read = loaded({{name, longest}}).settings.dns;
+    dns::ZoneSettings zone;
+    zone.nsid = read.nsid.value_or("");
+    zone.version = read.version.value_or("");
+    zone.hostname = read.hostname.value_or("");
+    CHECK(dns::make_zone(zone).has_value());
+    CHECK(faults({{name, longest + "n"}}).size() == 1);
   }
 }

@@ -218,17 +218,6 @@ TEST_CASE("the largest RRset that the store accepts fits a TCP answer under the 
   CHECK(answer.answers.size() == limits::rrset_octets_max / per_value);
 }
 
-TEST_CASE("NSID is returned when it is configured and asked for") {
-  const std::string ask("\0\3\0\0", 4);
-  Bed bed({.served_zone = "mesh.test", .nsid = "node-7"});
-  CHECK(bed.ask(message({.payload = 1232, .options = ask})).options == std::string("\0\3\0\6node-7", 10));
-  CHECK(bed.ask(message({.payload = 1232})).options.empty());
-  Bed unset;
-  CHECK(unset.ask(message({.payload = 1232, .options = ask})).options.empty());
-  const Answer both = bed.ask(message({.name = "example.org", .payload = 512, .options = ask}));
-  CHECK(both.options == std::string("\0\3\0\6node-7\0\17\0\2\0\24", 16));
-}
-
 TEST_CASE("settings that cannot work are refused") {
   const auto is_refused = [](const ZoneSettings& settings) {
     const Result<Zone> zone = make_zone(settings);
@@ -242,6 +231,12 @@ TEST_CASE("settings that cannot work are refused") {
   CHECK(is_refused({.udp_octets_max = 511}));
   CHECK(is_refused({.udp_octets_max = 4097}));
   CHECK_FALSE(is_refused({.udp_octets_max = 512}));
-  CHECK(is_refused({.nsid = std::string(129, 'n')}));
+  for (std::string ZoneSettings::* text : {&ZoneSettings::nsid, &ZoneSettings::version, &ZoneSettings::hostname}) {
+    ZoneSettings settings;
+    settings.*text = std::string(limits::dns_identity_bytes_max, 'n');
+    CHECK_FALSE(is_refused(settings));
+    settings.*text += 'n';
+    CHECK(is_refused(settings));
+  }
   CHECK_FALSE(is_refused({}));
 }

@@ -262,14 +262,17 @@ TEST_CASE("readers see whole RRsets while the writer changes, grows and empties 
     while (!done) {
       const std::string name = name_of(random.below(k_names));
       const std::string asked = query(name);
-      const std::size_t size = bed.engine.answer(asked, Transport::tcp, k_now_s, context, out).octets;
+      const std::size_t size =
+          bed.engine.answer(asked, {.transport = Transport::tcp, .now_s = k_now_s}, context, out).octets;
       const std::string_view answer(out.data(), size);
       // Every value is the name, a character and padding of its own kind: foreign or torn octets would show.
       if (answer.size() > asked.size() && answer[7] > 0) {
         ++answered;
         if (answer.find(name) == std::string_view::npos) ++wrong;
       }
-      if (bed.engine.answer(fixed, Transport::tcp, k_now_s, context, out).octets != fixed.size() + 12 + 6) ++wrong;
+      if (bed.engine.answer(fixed, {.transport = Transport::tcp, .now_s = k_now_s}, context, out).octets !=
+          fixed.size() + 12 + 6)
+        ++wrong;
     }
   };
   std::thread first(read, 1);

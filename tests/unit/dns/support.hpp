@@ -9,6 +9,7 @@
 #undef true
 #undef false
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,7 +27,18 @@
 
 namespace dnsmesh::dns::test {
 
+using namespace std::string_view_literals;
+
 inline constexpr std::int64_t k_now_s = 1700000000;
+inline constexpr CookieSecret k_secret{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+/// An IPv4 or IPv6 address as ClientAddress.
+inline ClientAddress client_of(std::string_view octets) {
+  ClientAddress client;
+  client.size = octets.size();
+  std::ranges::copy(octets, client.octets.begin());
+  return client;
+}
 
 inline std::string wire_name(std::string_view text) { return std::string(Name::from_text(text).value().wire()); }
 
@@ -171,7 +183,8 @@ struct Bed {
   explicit Bed(const ZoneSettings& settings = {.served_zone = "mesh.test"})
       : zone(make_zone(settings).value()),
         index(clock, random, zone.apex),
-        engine(zone, index),
+        limiter({}, random),
+        engine(zone, index, k_secret, &limiter),
         context(index, random) {
     index.finish_loading();
   }
@@ -185,8 +198,13 @@ struct Bed {
     index.apply({&change, 1});
   }
   Answer ask(std::string_view octets, Transport transport = Transport::udp, std::int64_t now_s = k_now_s) {
+    return ask_from(client_of("\xC0\x00\x02\x01"sv), octets, transport, now_s);
+  }
+  Answer ask_from(const ClientAddress& client, std::string_view octets, Transport transport = Transport::udp,
+                  std::int64_t now_s = k_now_s) {
     std::string out(Engine::answer_octets_max(transport), '\xEE');
-    const Answered answered = engine.answer(octets, transport, now_s, context, out);
+    const Arrival arrival{transport, client, now_s, (now_s - k_now_s) * 1000, 10000};
+    const Answered answered = engine.answer(octets, arrival, context, out);
     out.resize(answered.octets);
     Answer answer = parse_answer(std::move(out));
     answer.is_malformed = answered.is_malformed;
@@ -202,6 +220,7 @@ struct Bed {
   SeededRandom random{1};
   Zone zone;
   AnswerIndex index;
+  RateLimiter limiter;
   Engine engine;
   QueryContext context;
 };

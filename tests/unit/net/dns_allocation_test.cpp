@@ -23,13 +23,21 @@ using namespace dnsmesh;
 using namespace dnsmesh::net;
 using namespace dnsmesh::net::test;
 
-TEST_CASE("a query over UDP allocates nothing, hit or miss") {
+TEST_CASE("a query over UDP allocates nothing, hit or miss, limited or with a cookie") {
   ServerBed bed;
+  bed.limiter.set({.per_s = 1e8, .burst = 1e8});
   bed.put("x.mesh.test", "hello");
   for (int i = 0; i < 10; ++i) bed.put("many.mesh.test", std::to_string(i) + std::string(300, 'v'));
   Client client = udp_client(bed);
-  const std::string queries[] = {txt_query("x.mesh.test"), txt_query("many.mesh.test"), txt_query("no.mesh.test"),
-                                 txt_query("foreign.example"), std::string(20, 'x')};
+  std::string with_cookie = txt_query("x.mesh.test");
+  with_cookie[11] = 1;
+  with_cookie += ByteWriter().u8(0).u16(41).u16(1232).u32(0).u16(12).u16(10).u16(8).bytes("clientck").take();
+  const std::string queries[] = {with_cookie,
+                                 txt_query("x.mesh.test"),
+                                 txt_query("many.mesh.test"),
+                                 txt_query("no.mesh.test"),
+                                 txt_query("foreign.example"),
+                                 std::string(20, 'x')};
   char answer[4096];
   const auto ask_all = [&] {
     for (const std::string& query : queries) {

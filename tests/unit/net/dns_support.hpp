@@ -76,7 +76,8 @@ struct ServerBed {
   SystemRandom random;
   dns::Zone zone = dns::make_zone({.served_zone = "mesh.test"}).value();
   dns::AnswerIndex index{clock, random, zone.apex};
-  dns::Engine engine{zone, index};
+  dns::RateLimiter limiter{{}, random};
+  dns::Engine engine{zone, index, dns::CookieSecret{}, &limiter};
   std::unique_ptr<DnsServer> server;
 };
 

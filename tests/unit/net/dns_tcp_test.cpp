@@ -222,8 +222,55 @@ TEST_CASE("at the cap, with none of them idle, the new connection is closed") {
   }
   Client third = tcp_client(bed);
   CHECK(third.is_closed());
+  CHECK(bed.count(dns::Outcome::dropped_connection) == 1);
   first.send_all(message.substr(5));
   CHECK(rcode_of(first.receive_message()) == 3);
+}
+
+TEST_CASE("the 33rd connection of one address closes its oldest idle one, and the total is 1024, as a node runs") {
+  const TcpLimits limits;
+  CHECK(limits.connections_per_client_max == 32);
+  CHECK(limits.connections_max == 1024);
+  ServerBed bed;
+  std::vector<Client> clients;
+  for (int i = 0; i < 33; ++i) {
+    clients.push_back(tcp_client(bed));
+    CHECK(rcode_of(clients.back().ask_framed(txt_query("x.mesh.test"))) == 3);
+  }
+  CHECK(clients.front().is_closed());
+  CHECK(has_connections(bed, 32));
+  CHECK(rcode_of(clients[1].ask_framed(txt_query("x.mesh.test"))) == 3);
+}
+
+TEST_CASE("a message over the rate ends the connection after the answers before it") {
+  ServerBed bed;
+  bed.limiter.set({.per_s = 0.001, .burst = 3});
+  Client client = tcp_client(bed);
+  client.send_all(pipelined("x.mesh.test", 10));
+  check_ids(client, 3);
+  CHECK(client.is_closed());
+  CHECK(bed.count(dns::Outcome::rate_limited) == 1);
+}
+
+TEST_CASE("TCP keepalive tells the idle time that is in force") {
+  TcpLimits limits;
+  limits.idle_ms = 2500;
+  ServerBed bed(with_limits(limits));
+  std::string query = txt_query("x.mesh.test");
+  query[11] = 1;
+  query += ByteWriter().u8(0).u16(41).u16(1232).u32(0).u16(4).u16(11).u16(0).take();
+  CHECK(tcp_client(bed).ask_framed(query).ends_with(std::string("\0\13\0\2\0\31", 6)));
+}
+
+TEST_CASE("what comes over each transport is counted apart") {
+  ServerBed bed;
+  Client udp = udp_client(bed);
+  for (int i = 0; i < 2; ++i) CHECK(rcode_of(udp.ask(txt_query("x.mesh.test"))) == 3);
+  CHECK(rcode_of(tcp_client(bed).ask_framed(txt_query("x.mesh.test"))) == 3);
+  const auto nxdomain = static_cast<std::size_t>(dns::Outcome::nxdomain);
+  CHECK(bed.server->counters(dns::Transport::udp)[nxdomain] == 2);
+  CHECK(bed.server->counters(dns::Transport::tcp)[nxdomain] == 1);
+  CHECK(bed.server->counters()[nxdomain] == 3);
 }
 
 TEST_CASE("the total cap closes the oldest idle connection of anyone") {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "dns_support.hpp"
 #include "loopback.hpp"
@@ -115,6 +116,63 @@ TEST_CASE("a burst of more datagrams than a batch holds is answered whole") {
   int answered = 0;
   while (answered < k_queries && !client.receive().empty()) ++answered;
   CHECK(answered == k_queries);
+}
+
+TEST_CASE("waiting datagrams cost two system calls for each 32 of them") {
+  ServerBed bed;
+  std::vector<UdpSocket> sockets;
+  sockets.push_back(bind_udp(parse_address("127.0.0.1", 0).value(), Sharing::first).value());
+  Client client(bound_address(sockets.front().descriptor.get()), SOCK_DGRAM);
+  constexpr std::size_t k_batches = 3;
+  constexpr std::size_t k_queries = k_batches * limits::dns_batch_messages;
+  for (std::uint16_t i = 0; i < k_queries; ++i) client.send_all(txt_query("x.mesh.test", i));
+  UdpListener listener(std::move(sockets), bed.engine, bed.clock, bed.random, 0);
+  for (std::size_t i = 0; i < k_queries; ++i) REQUIRE_FALSE(client.receive().empty());
+  listener.stop();
+  CHECK(listener.counters().get(dns::Outcome::send_calls) == k_batches);
+  CHECK(listener.counters().get(dns::Outcome::receive_calls) == k_batches + 1);  // the last one finds nothing
+}
+
+TEST_CASE("one address has one rate, over how many threads its sockets may be spread") {
+  ServerBed bed;
+  bed.limiter.set({.per_s = 0.001, .burst = 20});
+  constexpr int k_queries = 60;
+  for (int i = 0; i < k_queries; ++i) {
+    Client client = udp_client(bed);  // a port of its own, so another thread
+    client.send_all(txt_query("x.mesh.test"));
+    while (bed.count(dns::Outcome::nxdomain) + bed.count(dns::Outcome::rate_limited) <= static_cast<unsigned>(i)) {
+      std::this_thread::yield();
+    }
+  }
+  CHECK(bed.count(dns::Outcome::nxdomain) == 20);
+  CHECK(bed.count(dns::Outcome::rate_limited) == 40);
+  CHECK(bed.count(dns::Outcome::slipped) >= 19);
+  CHECK(rcode_of(tcp_client(bed).ask_framed(txt_query("x.mesh.test"))) == 3);
+}
+
+TEST_CASE("a cookie got over UDP lifts the limit for the address that got it") {
+  ServerBed bed;
+  bed.limiter.set({.per_s = 0.001, .burst = 1});
+  const auto asked = [](std::string_view cookie) {
+    std::string query = txt_query("x.mesh.test");
+    query[11] = 1;
+    const auto octets = static_cast<std::uint16_t>(cookie.size());
+    return query +
+           ByteWriter().u8(0).u16(41).u16(1232).u32(0).u16(octets + 4U).u16(10).u16(octets).bytes(cookie).take();
+  };
+  Client client = udp_client(bed);
+  const std::string first = client.ask(asked("clientck"));
+  REQUIRE(first.size() > 24);
+  const std::string cookie = first.substr(first.size() - 24);
+  for (int i = 0; i < 10; ++i) CHECK(rcode_of(client.ask(asked(cookie))) == 3);
+  // Another address cannot use it.
+  const Descriptor other(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const SocketAddress source = other_loopback(0);
+  const SocketAddress& server = bed.server->addresses().front();
+  REQUIRE(bind(other.get(), source.raw(), source.size) == 0);
+  REQUIRE(connect(other.get(), server.raw(), server.size) == 0);
+  for (int i = 0; i < 3; ++i) CHECK(::send(other.get(), asked(cookie).data(), asked(cookie).size(), 0) > 0);
+  while (bed.count(dns::Outcome::rate_limited) + bed.count(dns::Outcome::badcookie) < 2) std::this_thread::yield();
 }
 
 TEST_CASE("stop ends the threads promptly under load, and the port is free again") {
