@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -126,6 +128,7 @@ struct Node::Parts {
         dns_limiter(rate_settings(settings.dns), random),
         engine(zone, index, new_cookie_secret(random), &dns_limiter),
         auth_mode(settings.http.auth_mode),
+        stop_delay(settings.http.stop_delay_ms),
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
@@ -139,6 +142,7 @@ struct Node::Parts {
   dns::RateLimiter dns_limiter;
   dns::Engine engine;
   const access::AuthMode auth_mode;
+  const std::chrono::milliseconds stop_delay;
   access::Access access;
   const std::int64_t started_s;
   const std::int64_t started_ms;
@@ -268,6 +272,7 @@ void Node::reload(const NodeSettings& settings) {
 void Node::stop() {
   if (!parts_) return;
   parts_->stopping = true;
+  if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
   if (parts_->http_server) parts_->http_server->stop();
   if (parts_->dns_server) parts_->dns_server->stop();
   if (parts_->housekeeping) parts_->housekeeping->stop();

@@ -152,9 +152,9 @@ inline constexpr int http_write_ms = 30000;
 /// Connections in all: a slow client costs a buffer of at most header plus body. Above it the one that has waited
 /// longest for its request makes room.
 inline constexpr std::size_t http_connections_max = 2048;
-/// Connections of one address (IPv4) or /56 (IPv6): as many as requests are handled at once, which is what a proxy in
-/// front can use, and so few that it takes 32 addresses to fill the node.
-inline constexpr std::size_t http_connections_per_address_max = 64;
+/// Connections of one address (IPv4) or /56 (IPv6): what a proxy in front or a whole office behind one address needs.
+/// Eight addresses fill the node, and then who has waited longest for its request makes room.
+inline constexpr std::size_t http_connections_per_address_max = 256;
 /// Connections taken in one turn of the front: no more than events of others, so that a flood of new ones does not
 /// starve those that are here.
 inline constexpr int http_accepts_per_turn = 64;
