@@ -294,3 +294,22 @@ TEST_CASE("a case-randomised question is echoed octet for octet and found") {
   CHECK(answer.answers.size() == 1);
   CHECK(answer.octets.substr(12, asked.size() - 12) == asked.substr(12));
 }
+
+TEST_CASE("outcomes are called by their rcodes in lower case, and an answer counts under its own") {
+  for (const auto& [rcode, name] :
+       std::initializer_list<std::pair<Rcode, std::string_view>>{{Rcode::noerror, "noerror"},
+                                                                 {Rcode::formerr, "formerr"},
+                                                                 {Rcode::servfail, "servfail"},
+                                                                 {Rcode::nxdomain, "nxdomain"},
+                                                                 {Rcode::notimp, "notimp"},
+                                                                 {Rcode::refused, "refused"},
+                                                                 {Rcode::badvers, "badvers"},
+                                                                 {Rcode::badcookie, "badcookie"}}) {
+    CHECK(outcome_name(outcome_of(rcode)) == name);
+  }
+  CHECK(outcome_name(Outcome::notzone) == "notzone");
+  CHECK(outcome_name(Outcome::rate_limited) == "rate_limited");
+  CHECK(outcome_name(Outcome::tsig_failed) == "tsig_failed");
+  CHECK(outcome_name(Outcome::dropped_connection) == "connection");
+  CHECK(outcome_name(Outcome::send_calls) == "send_calls");
+}

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "dns_support.hpp"
@@ -131,6 +132,19 @@ TEST_CASE("waiting datagrams cost two system calls for each 32 of them") {
   listener.stop();
   CHECK(listener.counters().get(dns::Outcome::send_calls) == k_batches);
   CHECK(listener.counters().get(dns::Outcome::receive_calls) == k_batches + 1);  // the last one finds nothing
+}
+
+TEST_CASE("a forged path MTU cannot shrink answers: discovery is left out") {
+  for (const auto& [address, level, name, omit] :
+       {std::tuple{"127.0.0.1", IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT},
+        std::tuple{"::1", IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT}}) {
+    const auto bound = bind_udp(parse_address(address, 0).value(), Sharing::first);
+    if (!bound) continue;  // a machine without IPv6
+    int value = -1;
+    socklen_t size = sizeof value;
+    REQUIRE(getsockopt(bound->descriptor.get(), level, name, &value, &size) == 0);
+    CHECK(value == omit);
+  }
 }
 
 TEST_CASE("one address has one rate, over how many threads its sockets may be spread") {
