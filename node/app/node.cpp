@@ -5,8 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -109,6 +111,7 @@ struct Node::Parts {
         records(std::move(the_store)),
         engine(zone, index),
         auth_mode(settings.http.auth_mode),
+        stop_delay(settings.http.stop_delay_ms),
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
@@ -120,6 +123,7 @@ struct Node::Parts {
   std::unique_ptr<store::RecordStore> records;
   dns::Engine engine;
   const access::AuthMode auth_mode;
+  const std::chrono::milliseconds stop_delay;
   access::Access access;
   const std::int64_t started_s;
   const std::int64_t started_ms;
@@ -246,6 +250,7 @@ void Node::reload(const NodeSettings& settings) {
 void Node::stop() {
   if (!parts_) return;
   parts_->stopping = true;
+  if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
   if (parts_->http_server) parts_->http_server->stop();
   if (parts_->dns_server) parts_->dns_server->stop();
   if (parts_->housekeeping) parts_->housekeeping->stop();

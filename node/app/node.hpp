@@ -25,7 +25,8 @@ class Node {
   /// Takes over what can change while the node runs (the options marked so), and publishes the cluster file anew.
   void reload(const NodeSettings& settings);
 
-  /// Lets requests in flight finish, stops every thread, commits what is queued and closes the store. Idempotent.
+  /// Says "not ready" and goes on serving for the delay that is set; then lets requests in flight finish, stops every
+  /// thread, commits what is queued and closes the store. Idempotent.
   void stop();
 
  private:

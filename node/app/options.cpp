@@ -20,6 +20,7 @@ constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
 constexpr double k_path_bytes_max = 4095;       // PATH_MAX without its final NUL
 constexpr double k_txt_string_bytes_max = 255;  // a character-string (RFC 1035 3.3)
+constexpr double k_stop_delay_s_max = 20;       // with the stop itself below the 30 s after which units are killed
 constexpr double k_list_bytes_max = 4096;       // a hundred IPv6 prefixes
 constexpr double k_token_bytes_max = 4096;      // a header line of ours is far longer
 
@@ -223,6 +224,16 @@ constexpr std::array k_options = {
         .help = "Reverse proxies whose X-Forwarded-For names the client that limits count",
         .apply = [](NodeSettings& s,
                     const Value& v) { s.http.trusted_proxies = access::AddressPrefixes::parse(text(v)).value(); }},
+
+    OptionRow{
+        .name = "DMP_STOP_DELAY",
+        .section = Section::http,
+        .kind = Kind::number,
+        .default_text = "0",
+        .accepted = {.min = 0, .max = k_stop_delay_s_max},
+        .unit = "seconds",
+        .help = "Time after SIGTERM during which all is still served but /readyz says no, so that balancers leave",
+        .apply = [](NodeSettings& s, const Value& v) { s.http.stop_delay_ms = std::llround(number(v) * 1000); }},
 
     // --- access ---
     OptionRow{.name = "DMP_OPERATOR_TOKEN",

@@ -44,6 +44,7 @@ struct HttpSettings {
   std::string host = "0.0.0.0";  // address, or a host name to be resolved
   std::uint16_t port = 8053;     // 0 picks a free one
   access::AddressPrefixes trusted_proxies;
+  std::int64_t stop_delay_ms = 0;
   std::optional<std::string> operator_token;
   access::AuthMode auth_mode = access::AuthMode::open;  // without a mode given: legacy exactly when there is a token
   bool allow_open_public_bind = false;

@@ -47,6 +47,7 @@ const std::vector<Edge> k_edges = {
     {"DMP_HTTP_PORT", {"0", "65535"}, {"-1", "65536"}},
     {"DMP_HTTP_MAX_CONCURRENCY", {"1", "10000"}, {"0", "10001"}},
     {"DMP_HTTP_TRUSTED_PROXIES", {"10.0.0.0/8, ::1,", ",", "0.0.0.0/0"}, {"10.0.0.0/33", "proxy", "::/129", "::1/"}},
+    {"DMP_STOP_DELAY", {"0", "0.5", "20"}, {"-1", "20.5", "nan"}},
     {"DMP_OPERATOR_TOKEN", {"x", std::string(4096, 'x')}, {"t\xC3\xB6k", "a\x7F", std::string(4097, 'x')}},
     {"DMP_AUTH_MODE", {"open", " Legacy "}, {"multi-tenant", "both"}},
     {"DMP_ALLOW_OPEN_PUBLIC_BIND", {"1", "off", "perhaps"}, {}},
