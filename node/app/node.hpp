@@ -26,7 +26,8 @@ class Node {
   /// one that was named at start, under the key that was pinned at start.
   void reload(const NodeSettings& settings);
 
-  /// Says "not ready", goes on serving for the delay that is set, lets requests in flight finish, stops every thread, commits what is queued and closes the store. Idempotent.
+  /// Says "not ready" and goes on serving for the delay that is set; then lets requests in flight finish, stops every
+  /// thread, commits what is queued and closes the store. Idempotent.
   void stop();
 
  private:
