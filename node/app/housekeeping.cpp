@@ -25,6 +25,12 @@ void Housekeeping::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Housekeeping::Trouble::note(bool holds, std::string_view begun, std::string_view over) {
+  if (holds && !is_told) log::warning(log::k_cleanup, begun);
+  if (!holds && is_told) log::info(log::k_cleanup, over);
+  is_told = holds;
+}
+
 void Housekeeping::run() {
   using std::chrono::milliseconds;
   using std::chrono::steady_clock;
@@ -32,6 +38,7 @@ void Housekeeping::run() {
   const milliseconds checkpoint_interval(limits::checkpoint_interval_ms);
   auto next_sweep = steady_clock::now() + sweep_interval;
   auto next_checkpoint = steady_clock::now() + checkpoint_interval;
+  watch_feed();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_until(lock, std::min(next_sweep, next_checkpoint), [this] { return stopping_; })) {
     lock.unlock();
@@ -41,10 +48,10 @@ void Housekeeping::run() {
       next_sweep = now + sweep_interval;
     }
     if (now >= next_checkpoint) {
-      const auto done = store_.checkpoint();
-      if (!done) log::warning(log::k_cleanup, fmt::format("checkpoint failed: {}", done.error().text));
+      checkpoint();
       next_checkpoint = now + checkpoint_interval;
     }
+    watch_feed();
     lock.lock();
   }
 }
@@ -53,10 +60,9 @@ void Housekeeping::sweep() {
   std::size_t removed = 0;
   for (bool more = true; more;) {
     const auto swept = store_.sweep_expired(limits::sweep_rows_max);
-    if (!swept) {
-      log::warning(log::k_cleanup, fmt::format("expired records could not be removed: {}", swept.error().text));
-      return;
-    }
+    sweep_failed_.note(!swept, swept ? "" : fmt::format("expired records cannot be removed: {}", swept.error().text),
+                       "expired records can be removed again");
+    if (!swept) return;
     removed += swept->records;
     const std::scoped_lock lock(mutex_);
     more = swept->rows() == limits::sweep_rows_max && !stopping_;
@@ -64,6 +70,23 @@ void Housekeeping::sweep() {
   if (removed > 0)
     log::debug(log::k_cleanup, fmt::format("removed {} expired records", removed),
                {{.key = "removed", .value = static_cast<std::int64_t>(removed)}});
+}
+
+void Housekeeping::checkpoint() {
+  const auto done = store_.checkpoint();
+  checkpoint_failed_.note(!done,
+                          done ? "" : fmt::format("the write-ahead log cannot be emptied: {}", done.error().text),
+                          "the write-ahead log can be emptied again");
+}
+
+void Housekeeping::watch_feed() {
+  const std::int64_t ahead_ms = store_.health().feed_ahead_ms;
+  feed_ahead_.note(
+      ahead_ms > limits::feed_ahead_ms_max,
+      fmt::format("the clock was set back: stamps of new records are {} s ahead of it, and other nodes may "
+                  "not take them until it has caught up",
+                  ahead_ms / 1000),
+      "the clock has caught up with the stamps of new records");
 }
 
 }  // namespace dnsmesh::app

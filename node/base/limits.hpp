@@ -62,6 +62,9 @@ inline constexpr std::int64_t store_outage_log_ms = 60000;
 inline constexpr std::int64_t live_count_age_ms = 1000;
 /// A tombstone outlives the pair by this: peers' clocks and the rounding of their TTLs (spec/anti-entropy.md 15.6).
 inline constexpr std::int64_t tombstone_slack_s = 60;
+/// How far the feed's stamps may be ahead of the clock before the operator hears of it: existing nodes take no row that
+/// is 60 s ahead of theirs (spec/anti-entropy.md 3.4).
+inline constexpr std::int64_t feed_ahead_ms_max = 30000;
 /// Another connection (backup, the admin program) may hold the file this long before a commit fails.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 
