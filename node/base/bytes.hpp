@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte strings. Raw bytes and text are both `std::string` (owning) and `std::string_view` (borrowed), so that one set of
-// functions serves wire data, base64 and names; fixed-size values (keys, hashes, signatures) are ByteArray. The casts
-// between the two stand here and nowhere else: char may alias any object.
+// Byte strings. Raw bytes and text are both `std::string` (owning) and `std::string_view` (borrowed), so that one set
+// of functions serves wire data, base64 and names; fixed-size values (keys, hashes, signatures) are ByteArray. The
+// casts between the two stand here and nowhere else: char may alias any object.
 #pragma once
 
 #include <array>
