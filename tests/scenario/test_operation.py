@@ -102,10 +102,9 @@ def test_text_logs_have_the_documented_shape(make_node):
         assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR|CRITICAL) dmp\.server\.\w+: ", line), line
 
 
-def test_the_log_says_which_file_is_opened_before_the_node_is_up_and_nothing_of_metrics(make_node):
+def test_the_log_says_which_file_is_opened_before_the_node_is_up(make_node):
     node = make_node().start()
     assert node.log().index(f"opening record file {node.database}") < node.log().index("node up")
-    assert "metrics" not in node.log()
 
 
 def test_sighup_re_reads_what_can_change_and_keeps_the_rest_when_the_file_is_bad(make_node):

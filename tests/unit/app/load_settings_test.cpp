@@ -175,10 +175,13 @@ TEST_CASE("without a mode, a token makes it legacy and its absence open") {
   CHECK(value_of(without, "DMP_AUTH_MODE").value == Value{std::string("open")});
 }
 
-TEST_CASE("the absence of a token warns where nobody could write then, and of nothing that this version lacks") {
-  CHECK(loaded({{"DMP_AUTH_MODE", "open"}}).warnings.empty());
+TEST_CASE("the absence of a token warns of what everybody or nobody may then do") {
+  const Loaded open = loaded({{"DMP_AUTH_MODE", "open"}});
+  CHECK(count_with(open.warnings, "everybody may write") == 1);
+  CHECK(count_with(open.warnings, "metrics endpoint unauthenticated") == 1);
+  CHECK(count_with(open.warnings, "DMP_HTTP_TOKEN") == 1);
   CHECK(count_with(loaded({{"DMP_AUTH_MODE", "legacy"}}).warnings, "every write is refused") == 1);
-  CHECK(count_with(loaded({{"DMP_AUTH_MODE", "legacy"}}).warnings, "metrics") == 0);
+  CHECK(count_with(loaded({{"DMP_OPERATOR_TOKEN", k_long_token}}).warnings, "metrics") == 0);
 }
 
 TEST_CASE("multi-tenant mode stops the start in a sentence, an unknown mode lists the three") {

@@ -77,7 +77,8 @@ TEST_CASE("each figure has its place") {
                                       "dmp_dns_queries_total{outcome=\"tsig_failed\"} 115",
                                       "dmp_dns_dropped_total{reason=\"short\"} 116",
                                       "dmp_dns_dropped_total{reason=\"unsent\"} 118",
-                                      "dmp_dns_truncated_total 119",
+                                      "dmp_dns_dropped_total{reason=\"connection\"} 119",
+                                      "dmp_dns_truncated_total 120",
                                       "dmp_dns_tcp_connections 13"}) {
     CAPTURE(line);
     CHECK(text.contains("\n" + std::string(line) + "\n"));
