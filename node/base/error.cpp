@@ -72,6 +72,15 @@ constexpr std::array k_names = {
     std::string_view{"key-file"},
     std::string_view{"net-bind"},
     std::string_view{"net-io"},
+    std::string_view{"sync-endpoint"},
+    std::string_view{"sync-unreachable"},
+    std::string_view{"sync-timeout"},
+    std::string_view{"sync-answer-too-big"},
+    std::string_view{"sync-transport"},
+    std::string_view{"sync-cancelled"},
+    std::string_view{"sync-malformed"},
+    std::string_view{"sync-manifest-nodes"},
+    std::string_view{"sync-manifest-endpoint"},
 };
 static_assert(k_names.size() == static_cast<std::size_t>(ErrorCode::count_), "one name a code, in their order");
 

@@ -92,6 +92,18 @@ enum class ErrorCode : std::uint8_t {
   net_bind,
   net_io,
 
+  // sync: a call to a peer
+  sync_endpoint,  // an URL that must not be called
+  sync_unreachable,
+  sync_timeout,
+  sync_answer_too_big,
+  sync_transport,  // the connection broke, or what came was not HTTP
+  sync_cancelled,
+  sync_malformed,  // what a peer sent is not what the protocol says
+  // sync: a manifest that verifies and still must not name our peers (spec/anti-entropy.md 9.5)
+  sync_manifest_nodes,
+  sync_manifest_endpoint,
+
   count_
 };
 
