@@ -5,6 +5,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import cluster  # noqa: E402
 import mesh  # noqa: E402
 
 
@@ -23,3 +24,19 @@ def make_node(tmp_path):
     yield make
     for node in nodes:
         node.ensure_gone()
+
+
+@pytest.fixture
+def make_cluster(tmp_path):
+    """Gives a function that makes a cluster in a folder of this test; all its nodes are gone when it ends."""
+    clusters = []
+
+    def make(count=3, name="cluster", **options):
+        folder = tmp_path / name
+        folder.mkdir()
+        clusters.append(cluster.Cluster(folder, count, **options))
+        return clusters[-1]
+
+    yield make
+    for made in clusters:
+        made.ensure_gone()
