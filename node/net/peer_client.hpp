@@ -30,7 +30,8 @@ struct PeerClientOptions {
   PeerDeadlines deadlines;
 };
 
-/// All functions but wake() belong to the thread that drives it (SyncLoop's).
+/// All functions but wake() belong to the thread that drives it (SyncLoop's). The process has to ignore SIGPIPE, which
+/// TLS raises when a peer has gone.
 class PeerClient final : public sync::Transport {
  public:
   /// Reads no file but to see that it can be read. Errors: config_file, net_io. `clock` must outlive it.

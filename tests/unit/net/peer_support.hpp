@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ class TestClient {
   }
 
   explicit TestClient(const PeerClientOptions& options = quick()) {
+    std::signal(SIGPIPE, SIG_IGN);
     auto made = PeerClient::create(options, clock);
     REQUIRE(made.has_value());
     client = std::move(*made);
