@@ -180,6 +180,28 @@ inline constexpr int json_depth_max = 8;
 /// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
 inline constexpr std::size_t json_members_max = 256;
 
+// --- calls to peers -------------------------------------------------------------------------------------------------
+/// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
+/// that the peer may hold the request comes on top of the last two.
+inline constexpr int peer_connect_ms = 2000;
+inline constexpr int peer_first_byte_ms = 5000;
+inline constexpr int peer_call_ms = 30000;
+/// An answer may be slow this long, then it has to come at this rate, counted from its first octet.
+inline constexpr int peer_slow_ms = 5000;
+inline constexpr std::int64_t peer_bytes_per_s_min = 16000;
+/// Headers of an answer, in octets and in lines, those of interim answers too: curl alone would take 100 000 lines.
+inline constexpr std::size_t peer_header_bytes_max = 32768;
+inline constexpr std::size_t peer_header_lines_max = 100;
+/// Open connections: to one peer a waiting feed, a pull and a hint at once with some air; to all peers that many for
+/// each of 32. Calls beyond wait for one that ends.
+inline constexpr long peer_connections_per_host_max = 8;
+inline constexpr long peer_connections_max = 256;
+/// Connections kept open for the next call: two for each of 32 peers.
+inline constexpr long peer_connections_kept = 64;
+/// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
+/// short enough that all cores end together.
+inline constexpr std::size_t verify_slice_records = 16;
+
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.
 inline constexpr std::size_t config_file_bytes_max = 1048576;
