@@ -214,6 +214,8 @@ void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, cons
             std::string_view instance) {
   std::vector<std::string> dns;
   for (const auto& address : dns_server.addresses()) dns.push_back(net::to_text(address));
+  log::info(log::k_dns, fmt::format("DNS server started on {} ({})", fmt::join(dns, ", "),
+                                    dns_server.tcp_failure() ? "UDP only" : "UDP and TCP"));
   log::info(log::k_http,
             fmt::format("HTTP server started on {}:{}", shown_host(settings.http.host), http_server.port()));
   log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",

@@ -118,6 +118,8 @@ inline constexpr std::size_t index_slots_min = 1024;
 inline constexpr int dns_socket_buffer_bytes = 4194304;
 /// Port 0: how often a new number is picked when TCP cannot bind the one that UDP got.
 inline constexpr int dns_port_picks_max = 16;
+/// TCP: connections that wait to be accepted: a burst between two turns of the thread.
+inline constexpr int dns_tcp_backlog = 1024;
 /// TCP: connections taken per wake-up, so that accepting never starves the open ones.
 inline constexpr int dns_tcp_accepts_per_wake = 64;
 /// TCP: after accept(2) failed for want of descriptors, wait this long instead of spinning.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "net/dns_log.hpp"
 
 namespace dnsmesh::net {
 namespace {
@@ -181,6 +182,7 @@ bool UdpListener::serve(const UdpSocket& socket) {
   for (std::size_t i = 0; i < count; ++i) {
     arrival.client = client_address(batch_->sender(i));
     const dns::Answered answered = engine_.answer(batch_->request(i), arrival, context_, batch_->answer_space(i));
+    if (answered.is_malformed) log_malformed(arrival.client, dns::Transport::udp);
     if (answered.octets > 0) batch_->add_answer(i, answered.octets);
   }
   batch_->send(socket, context_.counters);
