@@ -189,7 +189,11 @@ struct Node::Parts {
     out.http_connections = http.connections_open;
     out.http_connections_refused = http.connections_refused;
     out.http_timeouts = http.timeouts;
-    out.dns = dns_server->counters();
+    out.http_connections_displaced = http.connections_displaced;
+    out.http_publish_latency = http.publish_latency.totals();
+    out.dns_udp = dns_server->counters(dns::Transport::udp);
+    out.dns_tcp = dns_server->counters(dns::Transport::tcp);
+    out.dns_udp_latency = dns_server->udp_latency();
     out.dns_tcp_connections = dns_server->tcp_connections();
     return out;
   }

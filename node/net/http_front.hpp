@@ -56,6 +56,7 @@ class HttpFront {
     std::optional<std::int64_t> deadline_ms;       // as it stands in deadlines_
     std::optional<std::int64_t> waiting_since_ms;  // as it stands in waiting_
     std::string method;                            // of the request in hand
+    std::int64_t taken_us = 0;                     // when it was whole
     std::string log_line;                          // of the request in hand, when debug lines are wanted
   };
 
