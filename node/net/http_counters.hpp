@@ -26,8 +26,8 @@ class HttpCounters {
   /// Rows that are not zero, by method, then status.
   std::vector<Row> answers() const;
 
-  /// Connections that are open, those closed at once since a cap was reached, and those that waited for a request and
-  /// were closed to make room for another.
+  /// Connections that are open, those closed at once since a cap was reached, and those that waited for their client
+  /// and were closed to make room for another.
   std::atomic<std::uint64_t> connections_open{0};
   std::atomic<std::uint64_t> connections_refused{0};
   std::atomic<std::uint64_t> connections_displaced{0};

@@ -153,6 +153,8 @@ void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int buffer_bytes = limits::http_send_buffer_bytes;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
   const ConnectionId id = next_id_++;
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
   ++per_key_[key];

@@ -70,8 +70,8 @@ class HttpFront {
   int wait_ms() const;
   void accept_waiting(int connections_max);
   void admit(Descriptor socket, const SocketAddress& address);
-  /// Closes the connection that has waited longest for a request, one of the same key if there is one; false when none
-  /// waits.
+  /// Closes the connection that has waited longest for its client, to send a request or to read an answer; one of the
+  /// same key if there is one. False when none waits.
   bool make_room(std::uint64_t key);
   void deliver_answers();
   void expire();
