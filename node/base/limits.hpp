@@ -118,6 +118,8 @@ inline constexpr std::size_t index_slots_min = 1024;
 inline constexpr int dns_socket_buffer_bytes = 4194304;
 /// Port 0: how often a new number is picked when TCP cannot bind the one that UDP got.
 inline constexpr int dns_port_picks_max = 16;
+/// TCP: connections that wait to be accepted: a burst between two turns of the thread.
+inline constexpr int dns_tcp_backlog = 1024;
 /// TCP: connections taken per wake-up, so that accepting never starves the open ones.
 inline constexpr int dns_tcp_accepts_per_wake = 64;
 /// TCP: after accept(2) failed for want of descriptors, wait this long instead of spinning.
@@ -152,8 +154,11 @@ inline constexpr int http_header_ms = 10000;
 inline constexpr int http_body_ms = 15000;
 inline constexpr int http_idle_ms = 15000;
 inline constexpr int http_write_ms = 30000;
-/// Connections in all: a slow client costs a buffer of at most header plus body. Above it the one that has waited
-/// longest for its request makes room.
+/// What the system holds of an answer that its client does not read: by itself it would let it grow to megabytes.
+/// Enough for the usual answers whole, and for 2.5 MB/s over a path of 100 ms.
+inline constexpr int http_send_buffer_bytes = 262144;
+/// Connections in all: a slow client costs a buffer of at most header plus body, or of an answer. Above it the one that
+/// has waited longest, for its request or for its client to read, makes room.
 inline constexpr std::size_t http_connections_max = 2048;
 /// Connections of one address (IPv4) or /56 (IPv6): what a proxy in front or a whole office behind one address needs.
 /// Eight addresses fill the node, and then who has waited longest for its request makes room.
