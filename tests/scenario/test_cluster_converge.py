@@ -87,6 +87,29 @@ def test_a_node_that_lost_its_file_fills_itself_from_its_peers(make_cluster):
     assert len(nodes.wait_until_equal()) >= 300
 
 
+def test_a_node_set_back_to_an_old_copy_of_its_file_gets_all_and_hides_nothing(make_cluster):
+    nodes = make_cluster().start()
+    b = nodes["node-b"]
+    assert b.publish(name_of("in-the-copy"), "v") == 201
+    nodes.wait_for_value(name_of("in-the-copy"), "v")
+    assert b.stop()[0] == 0
+    copy = b.database.read_bytes()
+    b.start()
+    for number in range(20):
+        assert b.publish(name_of(f"after-the-copy-{number}"), "v") == 201
+    nodes.wait_until_equal()
+    b.kill()
+    for file in b.folder.glob("dmp.db*"):
+        file.unlink()
+    b.database.write_bytes(copy)
+    b.start()
+    # Its numbers of changes begin again below those that its peers have read: what it takes now must reach them all the same.
+    assert b.publish(name_of("after-the-restore"), "v") == 201
+    nodes.wait_for_value(name_of("after-the-restore"), "v", seconds=60)
+    nodes.wait_for_value(name_of("after-the-copy-19"), "v", seconds=60)
+    nodes.wait_until_equal(seconds=60)
+
+
 def test_with_one_of_three_down_a_quorum_writes_and_the_union_reads(make_cluster):
     nodes = make_cluster().start()
     client = QuorumClient(nodes)

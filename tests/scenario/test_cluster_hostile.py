@@ -83,10 +83,10 @@ def fake_peer():
         peer.close()
 
 
-def feeding(records, values):
+def feeding(records, values, next_cursor="0::", has_more=False):
     """The answers of a peer that lists `records` and gives `values`."""
     return {
-        "/v1/sync/digest": lambda *_: (200, {"records": records, "has_more": False, "next_cursor": "0::"}, {}),
+        "/v1/sync/digest": lambda *_: (200, {"records": records, "has_more": has_more, "next_cursor": next_cursor}, {}),
         "/v1/sync/pull": lambda *_: (200, {"records": values}, {}),
         "/v1/sync/cluster-manifest": lambda *_: (204, b"", {}),
     }
@@ -140,6 +140,22 @@ def test_a_value_that_does_not_have_the_advertised_hash_is_refused_and_the_rest_
     node = reader_of(make_node, [liar])
     mesh.wait_until(lambda: "true" in node.resolve(truth["name"]), "the true record of the same page arrives")
     assert node.read(lie["name"]) == []
+
+
+@pytest.mark.parametrize("next_cursor", ["99999999999999::", "0::", "garbage", ""])
+def test_a_made_up_next_cursor_moves_nothing(make_node, fake_peer, next_cursor):
+    first = entry(name_of("first"), "v")
+    records, values = [first], [{"name": first["name"], "value": "v", "ttl": 60}]
+    fake = fake_peer(feeding(records, values, next_cursor, has_more=True))
+    node = reader_of(make_node, [fake])
+    mesh.wait_until(lambda: "v" in node.resolve(first["name"]), "the first record arrives")
+    # A later row, far below what the peer claimed to have shown.
+    second = entry(name_of("second"), "v")
+    values.append({"name": second["name"], "value": "v", "ttl": 60})
+    records.append(second)
+    mesh.wait_until(lambda: "v" in node.resolve(second["name"]), "the row behind it arrives too")
+    asked = [path for _, path, _ in fake.asked("/v1/sync/digest")]
+    assert not any("99999999999999" in path or "garbage" in path for path in asked)
 
 
 def test_a_record_that_nobody_asked_for_is_refused(make_node, fake_peer):

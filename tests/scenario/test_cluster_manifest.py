@@ -78,6 +78,18 @@ def test_a_node_that_was_down_during_a_roll_learns_of_it_and_keeps_it_through_re
     assert nodes["node-c"].peer_ids() == {"node-a", "node-b"}
 
 
+def test_a_node_that_knows_nobody_waits_and_takes_its_peers_from_the_first_manifest(make_cluster):
+    nodes = make_cluster().start()
+    nodes.wait_for_seq(1)
+    assert nodes["node-a"].publish(name_of("early"), "v") == 201
+    d = nodes.add("node-d", {"DMP_SYNC_OPERATOR_SPK": nodes.operator_spk()})
+    d.start()
+    assert d.peer_ids() == set() and d.request("GET", "/health")[0] == 200
+    publish_manifest(d, nodes.sign(nodes, seq=2))
+    nodes.wait_for_seq(2)
+    nodes.wait_for_value(name_of("early"), "v", [d])
+
+
 def test_sighup_applies_a_new_file_and_the_others_follow(make_cluster):
     nodes = make_cluster().start()
     nodes.wait_for_seq(1)
