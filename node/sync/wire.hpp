@@ -18,13 +18,7 @@
 
 namespace dnsmesh::sync {
 
-/// A pair by its name and the hash of its value.
-struct PairKey {
-  std::string name;
-  crypto::Hash256 hash{};
-
-  auto operator<=>(const PairKey&) const = default;
-};
+using store::PairKey;
 
 /// Which database a peer has, as the wire spells it: `<32 hex>.<boot>`.
 struct WireEpoch {
