@@ -93,6 +93,7 @@ void HttpConnection::answer(const http::Response& response, bool keep_alive, std
   output_ += write_answer(response, {keep_alive_, head_only_}, now_s);
   state_ = State::writing;
   deadline_ms_ = now_ms + deadlines_.write_ms;
+  waiting_since_ms_ = now_ms;
 }
 
 /// Of a request that is refused or too slow all that counts is how it begins: the client of a HEAD reads no body, so

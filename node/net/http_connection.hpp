@@ -61,10 +61,10 @@ class HttpConnection {
   std::optional<std::int64_t> deadline_ms() const { return deadline_ms_; }
   /// Part of a request is there: its client should hear that it was too slow.
   bool in_mid_request() const { return state_ == State::reading && (head_ || !input_.empty()); }
-  /// Monotonic milliseconds since when it has waited for a whole request (or throws input away); nothing while a
-  /// request is handled or answered.
+  /// Monotonic milliseconds since when it has waited for its client: for a whole request, or to read the answer;
+  /// nothing while a request is handled.
   std::optional<std::int64_t> waiting_since_ms() const {
-    return wants_read() ? std::optional(waiting_since_ms_) : std::nullopt;
+    return state_ == State::handling ? std::nullopt : std::optional(waiting_since_ms_);
   }
   /// Input or output to wait for.
   bool wants_read() const { return state_ == State::reading || state_ == State::lingering; }
