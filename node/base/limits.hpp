@@ -118,6 +118,8 @@ inline constexpr std::size_t index_slots_min = 1024;
 inline constexpr int dns_socket_buffer_bytes = 4194304;
 /// Port 0: how often a new number is picked when TCP cannot bind the one that UDP got.
 inline constexpr int dns_port_picks_max = 16;
+/// TCP: connections that wait to be accepted: a burst between two turns of the thread.
+inline constexpr int dns_tcp_backlog = 1024;
 /// TCP: connections taken per wake-up, so that accepting never starves the open ones.
 inline constexpr int dns_tcp_accepts_per_wake = 64;
 /// TCP: after accept(2) failed for want of descriptors, wait this long instead of spinning.
@@ -152,8 +154,11 @@ inline constexpr int http_header_ms = 10000;
 inline constexpr int http_body_ms = 15000;
 inline constexpr int http_idle_ms = 15000;
 inline constexpr int http_write_ms = 30000;
-/// Connections in all: a slow client costs a buffer of at most header plus body. Above it the one that has waited
-/// longest for its request makes room.
+/// What the system holds of an answer that its client does not read: by itself it would let it grow to megabytes.
+/// Enough for the usual answers whole, and for 2.5 MB/s over a path of 100 ms.
+inline constexpr int http_send_buffer_bytes = 262144;
+/// Connections in all: a slow client costs a buffer of at most header plus body, or of an answer. Above it the one that
+/// has waited longest, for its request or for its client to read, makes room.
 inline constexpr std::size_t http_connections_max = 2048;
 /// Connections of one address (IPv4) or /56 (IPv6): what a proxy in front or a whole office behind one address needs.
 /// Eight addresses fill the node, and then who has waited longest for its request makes room.
@@ -180,6 +185,25 @@ inline constexpr int json_depth_max = 8;
 /// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
 inline constexpr std::size_t json_members_max = 256;
 
+// --- cluster --------------------------------------------------------------------------------------------------------
+/// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
+inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
+inline constexpr std::size_t sync_peers_max = 32;
+/// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode
+/// strangers may fill these names.
+inline constexpr std::size_t cluster_scan_rows_max = 4096;
+/// Signatures of manifests that are checked at once, and then a second, about 60 us each: strangers decide how many
+/// texts at a cluster's name look like manifests.
+inline constexpr double manifest_checks_burst = 256;
+inline constexpr double manifest_checks_per_s = 64;
+/// Texts whose signature's verdict is remembered, so that each is checked once: about 100 bytes each.
+inline constexpr std::size_t manifest_verdicts_max = 8192;
+/// The store is looked at for new manifests at most this often, and through all of `cluster.` at most this often.
+inline constexpr std::int64_t cluster_look_ms = 100;
+inline constexpr std::int64_t cluster_scan_ms = 1000;
+/// Pairs of peer and reason whose last warning is remembered, for one warning a minute.
+inline constexpr std::size_t cluster_warnings_max = 1024;
 // --- calls to peers -------------------------------------------------------------------------------------------------
 /// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
 /// that the peer may hold the request comes on top of the last two.
