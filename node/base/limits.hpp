@@ -222,6 +222,11 @@ inline constexpr long peer_connections_per_host_max = 8;
 inline constexpr long peer_connections_max = 256;
 /// Connections kept open for the next call: two for each of 32 peers.
 inline constexpr long peer_connections_kept = 64;
+/// Time between two rounds with a peer; `DMP_SYNC_INTERVAL` (spec/anti-entropy.md 6.1).
+inline constexpr std::int64_t sync_interval_ms_default = 10000;
+/// Life of a record that came from a peer; `DMP_SYNC_MAX_TTL`: a week leaves room for peers whose operators let records
+/// live longer than we do (spec/anti-entropy.md 7.1).
+inline constexpr std::int64_t sync_ttl_s_max_default = 604800;
 /// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
 /// short enough that all cores end together.
 inline constexpr std::size_t verify_slice_records = 16;

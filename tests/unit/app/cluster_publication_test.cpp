@@ -60,7 +60,8 @@ struct Fixture {
   ManualClock clock{k_now_s * 1000};
   SeededRandom random{1};
   std::unique_ptr<store::RecordStore> store = store::make_memory_store(clock, random);
-  ClusterSettings settings{.file = {}, .operator_key = k_operator.public_key(), .base_domain = {}};
+  ClusterSettings settings{
+      .file = {}, .operator_key = k_operator.public_key(), .base_domain = {}, .node_id = {}, .self_endpoint = {}};
 };
 
 }  // namespace
