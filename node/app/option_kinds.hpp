@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   token,             // visible ASCII, fit for an HTTP header
   address_prefixes,  // addresses and prefixes, separated by commas
   key_or_none,       // 64 hex digits; anything else warns and counts as not set
+  cookie_secrets,    // one or two of 32 hex digits, one a line
 };
 inline constexpr std::size_t k_kind_count = 16;
 

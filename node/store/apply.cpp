@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -87,7 +88,9 @@ class Application {
   }
 
   Result<Outcome> operator()(const Delete& deletion) {
-    const auto rows = target_.rows_at(fold_ascii(deletion.name), stamp_.now_s, std::numeric_limits<std::size_t>::max());
+    auto rows = target_.rows_at(fold_ascii(deletion.name), stamp_.now_s, std::numeric_limits<std::size_t>::max());
+    // The order gives the tombstones their numbers, and must not depend on the target.
+    std::ranges::sort(rows, {}, [](const PresentRow& row) { return std::tie(row.name, row.value); });
     bool found = false;
     for (const PresentRow& row : rows) {
       if (deletion.value && row.value != *deletion.value) continue;

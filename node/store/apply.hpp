@@ -51,7 +51,7 @@ class CommitTarget {
   virtual std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) = 0;
   virtual void bury(const Tombstone& entry) = 0;
   virtual void unbury(std::string_view name, const crypto::Hash256& hash) = 0;
-  /// Drops at most `rows_max` tombstones with `until_s <= now_s`; gives how many.
+  /// Drops at most `rows_max` tombstones with `until_s <= now_s`, those that ended first; gives how many.
   virtual std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) = 0;
 };
 

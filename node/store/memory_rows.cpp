@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_rows.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <ranges>
 
 #include "base/hex.hpp"
@@ -172,12 +172,13 @@ void MemoryRows::unbury(std::string_view name, const crypto::Hash256& hash) {
 }
 
 std::size_t MemoryRows::drop_tombstones(std::int64_t now_s, std::size_t rows_max) {
-  std::vector<PairKey> over;
+  std::vector<std::pair<std::int64_t, PairKey>> over;
   for (const auto& [key, entry] : tombstones_) {
-    if (over.size() == rows_max) break;
-    if (entry.until_s <= now_s) over.push_back(key);
+    if (entry.until_s <= now_s) over.emplace_back(entry.until_s, key);
   }
-  for (const PairKey& key : over) replace(key, std::nullopt);
+  std::ranges::sort(over);
+  over.resize(std::min(over.size(), rows_max));
+  for (const auto& [until_s, key] : over) replace(key, std::nullopt);
   return over.size();
 }
 

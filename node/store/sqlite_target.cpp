@@ -44,7 +44,7 @@ SqliteTarget::SqliteTarget(sqlite::Connection& connection)
       unbury_(connection, "DELETE FROM tombstones WHERE name = ?1 AND value_hash = ?2"),
       drop_tombstones_(connection,
                        "DELETE FROM tombstones WHERE (name, value_hash) IN (SELECT name, value_hash FROM tombstones "
-                       "WHERE until <= ?1 ORDER BY until LIMIT ?2) RETURNING 1") {}
+                       "WHERE until <= ?1 ORDER BY until, name, value_hash LIMIT ?2) RETURNING 1") {}
 
 std::optional<PresentRow> SqliteTarget::row_of(std::string_view name, const crypto::Hash256& hash) {
   sqlite::Rows rows = row_of_.run(name, hash_text(hash));
