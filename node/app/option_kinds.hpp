@@ -31,7 +31,7 @@ enum class Kind : std::uint8_t {
   key_or_none,       // 64 hex digits; anything else warns and counts as not set
   cookie_secrets,    // one or two of 32 hex digits, one a line
 };
-inline constexpr std::size_t k_kind_count = 16;
+inline constexpr std::size_t k_kind_count = 17;
 
 /// What a value is allowed to be: bounds of numbers, bounds in bytes of texts, words of choices (separated by blanks).
 struct Accepted {
