@@ -245,7 +245,7 @@ inline constexpr std::size_t sync_digest_rows_behind = 10000;
 /// A difference in life up to this is none: it never rewrites a row (spec/anti-entropy.md 7.1).
 inline constexpr std::int64_t sync_ttl_slop_s = 5;
 /// The life that a synced record may get at least, whatever the publish cap is: room for peers whose operator raised
-/// theirs (spec/anti-entropy.md 7.1).
+/// theirs; `DMP_SYNC_MAX_TTL` (spec/anti-entropy.md 7.1).
 inline constexpr std::int64_t sync_ttl_s_max_default = 604800;
 /// A cluster manifest lives until its `exp`, and no manifest ends later than this.
 inline constexpr std::int64_t sync_manifest_ttl_s_max = 157680000;
@@ -291,7 +291,8 @@ inline constexpr std::size_t sync_get_body_bytes_max = 260000;
 /// A place in a change feed that moved over rows we held already is written this often: reading them again after a
 /// restart costs little, a commit for each of our own records that comes back costs more.
 inline constexpr std::int64_t sync_position_ms = 10000;
-/// The longest that a peer may hold a feed request (spec/anti-entropy.md 15.2).
+/// The longest that a feed request is held until there is news: below the idle limits of proxies
+/// (spec/anti-entropy.md 15.2).
 inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// All pairs are compared with an extended peer this often, spread by a fifth (spec/anti-entropy.md 15.4).
 inline constexpr std::int64_t sync_reconcile_ms = 600000;
@@ -322,9 +323,6 @@ inline constexpr long peer_connections_max = 256;
 inline constexpr long peer_connections_kept = 64;
 /// Time between two rounds with a peer; `DMP_SYNC_INTERVAL` (spec/anti-entropy.md 6.1).
 inline constexpr std::int64_t sync_interval_ms_default = 10000;
-/// Life of a record that came from a peer; `DMP_SYNC_MAX_TTL`: a week leaves room for peers whose operators let records
-/// live longer than we do (spec/anti-entropy.md 7.1).
-inline constexpr std::int64_t sync_ttl_s_max_default = 604800;
 /// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
 /// short enough that all cores end together.
 inline constexpr std::size_t verify_slice_records = 16;
@@ -337,8 +335,6 @@ inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;
-/// How long a reader of the change feed may wait for news: below the idle limits of proxies (spec/anti-entropy.md 15.2).
-inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
 inline constexpr double sync_hints_per_s_max = 20;
 /// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).
