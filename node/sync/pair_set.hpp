@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ids of all pairs that are offered to peers, kept for range reconciliation (spec/anti-entropy.md 15.4): 65 536
 // buckets by the first two octets of the id, each with its count and sum, so that a range is answered from sums and
-// only its ragged edges are scanned. A million pairs take 53 octets each (tests/bench/pair_set_bench). Part "pairs".
+// only its ragged edges are scanned. A million pairs take 51 octets each (tests/bench/pair_set_bench). Part "pairs".
 #pragma once
 
 #include <cstddef>
