@@ -185,6 +185,64 @@ inline constexpr int json_depth_max = 8;
 /// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
 inline constexpr std::size_t json_members_max = 256;
 
+// --- cluster --------------------------------------------------------------------------------------------------------
+/// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
+inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
+inline constexpr std::size_t sync_peers_max = 32;
+/// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode
+/// strangers may fill these names.
+inline constexpr std::size_t cluster_scan_rows_max = 4096;
+/// Signatures of manifests that are checked at once, and then a second, about 60 us each: strangers decide how many
+/// texts at a cluster's name look like manifests.
+inline constexpr double manifest_checks_burst = 256;
+inline constexpr double manifest_checks_per_s = 64;
+/// Texts whose signature's verdict is remembered, so that each is checked once: about 100 bytes each.
+inline constexpr std::size_t manifest_verdicts_max = 8192;
+/// The store is looked at for new manifests at most this often, and through all of `cluster.` at most this often.
+inline constexpr std::int64_t cluster_look_ms = 100;
+inline constexpr std::int64_t cluster_scan_ms = 1000;
+/// Pairs of peer and reason whose last warning is remembered, for one warning a minute.
+inline constexpr std::size_t cluster_warnings_max = 1024;
+// --- calls to peers -------------------------------------------------------------------------------------------------
+/// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
+/// that the peer may hold the request comes on top of the last two.
+inline constexpr int peer_connect_ms = 2000;
+inline constexpr int peer_first_byte_ms = 5000;
+inline constexpr int peer_call_ms = 30000;
+/// An answer may be slow this long, then it has to come at this rate, counted from its first octet.
+inline constexpr int peer_slow_ms = 5000;
+inline constexpr std::int64_t peer_bytes_per_s_min = 16000;
+/// Headers of an answer, in octets and in lines, those of interim answers too: curl alone would take 100 000 lines.
+inline constexpr std::size_t peer_header_bytes_max = 32768;
+inline constexpr std::size_t peer_header_lines_max = 100;
+/// Open connections: to one peer a waiting feed, a pull and a hint at once with some air; to all peers that many for
+/// each of 32. Calls beyond wait for one that ends.
+inline constexpr long peer_connections_per_host_max = 8;
+inline constexpr long peer_connections_max = 256;
+/// Connections kept open for the next call: two for each of 32 peers.
+inline constexpr long peer_connections_kept = 64;
+/// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
+/// short enough that all cores end together.
+inline constexpr std::size_t verify_slice_records = 16;
+
+// --- sync, the answering side ----------------------------------------------------------------------------------------
+/// A body once the token matched: 256 names of the longest kind, or 1024 pairs (spec/anti-entropy.md 4, 15.1).
+inline constexpr std::size_t sync_body_bytes_max = 262144;
+/// An extended answer before compression (spec/anti-entropy.md 15.1).
+inline constexpr std::size_t sync_answer_bytes_max = 4194304;
+/// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
+inline constexpr std::size_t sync_digest_rows_default = 1000;
+inline constexpr std::size_t sync_feed_rows_default = 2000;
+/// How long a reader of the change feed may wait for news: below the idle limits of proxies (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
+/// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
+inline constexpr double sync_hints_per_s_max = 20;
+/// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).
+inline constexpr double sync_rate_factor = 20;
+/// Shorter answers are not worth compressing (spec/anti-entropy.md 15.1).
+inline constexpr std::size_t gzip_bytes_min = 1024;
+
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.
 inline constexpr std::size_t config_file_bytes_max = 1048576;
@@ -192,6 +250,11 @@ inline constexpr std::size_t config_file_bytes_max = 1048576;
 inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
+
+// --- reconciliation -------------------------------------------------------------------------------------------------
+/// Pairs with no more life than this are not compared: they would be over before they are fetched (spec/anti-entropy.md
+/// 15.4).
+inline constexpr std::int64_t reconcile_life_s_min = 30;
 
 // --- tools ----------------------------------------------------------------------------------------------------------
 /// A question of `dnsmesh-record`: the longest useful one signs 1024 chunk hashes in hex, about 70 kB.

@@ -42,7 +42,9 @@ class HttpConnection {
     std::optional<http::Response> refusal;  // answer with this and close
   };
 
-  HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines, std::int64_t now_ms);
+  /// `deadlines` and `body_bytes_max` must outlive it.
+  HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines,
+                 const http::BodyBound& body_bytes_max, std::int64_t now_ms);
 
   /// Takes what the socket has, at most one chunk; false when there was nothing. In `lingering` it is thrown away.
   bool receive(std::int64_t now_ms);
@@ -78,6 +80,7 @@ class HttpConnection {
   Descriptor socket_;
   std::string peer_address_;
   const HttpDeadlines& deadlines_;
+  const http::BodyBound& body_bytes_max_;
   State state_ = State::reading;
   std::optional<std::int64_t> deadline_ms_;
   std::int64_t waiting_since_ms_;

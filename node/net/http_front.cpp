@@ -159,7 +159,8 @@ void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
   ++per_key_[key];
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
-  Client client{.connection = HttpConnection(std::move(socket), shown, options_.deadlines, clock_.monotonic_ms()),
+  Client client{.connection = HttpConnection(std::move(socket), shown, options_.deadlines, options_.body_bytes_max,
+                                             clock_.monotonic_ms()),
                 .key = key,
                 .address = std::move(shown),
                 .deadline_ms = {},

@@ -32,6 +32,7 @@ struct HttpFrontOptions {
   std::size_t connections_per_address_max = limits::http_connections_per_address_max;  // of one client_key
   /// Proxies whose X-Forwarded-For counts. The cap of an address does not hold for them: their clients share them.
   access::AddressPrefixes trusted_proxies;
+  http::BodyBound body_bytes_max{};  // empty: limits::http_body_bytes_max for every request
 };
 
 class HttpFront {

@@ -45,6 +45,9 @@ class SqliteStore final : public RecordStore {
   Result<std::vector<Record>> values_at_exactly(std::string_view name) const override {
     return readers_.with([&](SqliteReader& reader) { return reader.values_at_exactly(name, clock_.wall_s()); });
   }
+  Result<std::vector<Record>> values_at_names(std::span<const std::string> names) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.values_at_names(names, clock_.wall_s()); });
+  }
 
   Result<DigestPage> digest(const DigestCursor& after, std::size_t limit) override {
     const std::int64_t below_ms = feed_.with([](FeedClock& feed) { return feed.close(); });
@@ -61,6 +64,23 @@ class SqliteStore final : public RecordStore {
       return reader.changes(after_rseq, high, std::clamp<std::size_t>(limit, 1, limits::digest_page_rows_max),
                             clock_.wall_s());
     });
+  }
+
+  Result<std::vector<PairState>> states_of(std::span<const PairKey> keys) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.states_of(keys, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_of(std::span<const PairKey> keys) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.rows_of(keys, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_at(std::span<const std::int64_t> rseqs) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.rows_at(rseqs, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_under(std::string_view name_prefix, std::size_t rows_max) const override {
+    return readers_.with(
+        [&](SqliteReader& reader) { return reader.rows_under(name_prefix, rows_max, clock_.wall_s()); });
   }
 
   Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
