@@ -188,6 +188,9 @@ inline constexpr std::size_t json_members_max = 256;
 // --- cluster --------------------------------------------------------------------------------------------------------
 /// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
 inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// The id of a peer in a cluster file that is a list of nodes; in a manifest it has at most 16 bytes. It is a label of
+/// metrics and a word of log lines.
+inline constexpr std::size_t peer_id_bytes_max = 64;
 /// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
 inline constexpr std::size_t sync_peers_max = 32;
 /// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode
@@ -334,6 +337,11 @@ inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;
+/// How long a reader of the change feed may wait for news: below the idle limits of proxies (spec/anti-entropy.md
+/// 15.2).
+/// How long a reader of the change feed may wait for news: below the idle limits of proxies
+/// (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
 inline constexpr double sync_hints_per_s_max = 20;
 /// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).
