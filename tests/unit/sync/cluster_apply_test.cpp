@@ -453,6 +453,19 @@ TEST_CASE("until the commit is durable the peers before it are in force, and wha
   CHECK(node.store.waiting() == 0);
 }
 
+TEST_CASE("S6: what has expired while it waited for the disk is not applied") {
+  ClusterNode node;
+  node.start();
+  node.store.slow = true;
+  node.gossip(manifest(5));
+  node.gossip(manifest(Sample{.seq = 6, .exp = k_now_s + 10}));
+  node.loop.advance_ms(11'000);
+  node.store.let_through();
+  node.loop.run_until_idle();
+  CHECK(node.applied() == 5);
+  CHECK(node.store.waiting() == 0);
+}
+
 TEST_CASE("a cluster that goes while its commit is on the way is not called back") {
   ClusterNode node;
   node.start();
