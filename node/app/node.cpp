@@ -189,7 +189,11 @@ struct Node::Parts {
     out.http_connections = http.connections_open;
     out.http_connections_refused = http.connections_refused;
     out.http_timeouts = http.timeouts;
-    out.dns = dns_server->counters();
+    out.http_connections_displaced = http.connections_displaced;
+    out.http_publish_latency = http.publish_latency.totals();
+    out.dns_udp = dns_server->counters(dns::Transport::udp);
+    out.dns_tcp = dns_server->counters(dns::Transport::tcp);
+    out.dns_udp_latency = dns_server->udp_latency();
     out.dns_tcp_connections = dns_server->tcp_connections();
     return out;
   }
@@ -214,6 +218,8 @@ void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, cons
             std::string_view instance) {
   std::vector<std::string> dns;
   for (const auto& address : dns_server.addresses()) dns.push_back(net::to_text(address));
+  log::info(log::k_dns, fmt::format("DNS server started on {} ({})", fmt::join(dns, ", "),
+                                    dns_server.tcp_failure() ? "UDP only" : "UDP and TCP"));
   log::info(log::k_http,
             fmt::format("HTTP server started on {}:{}", shown_host(settings.http.host), http_server.port()));
   log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",

@@ -31,6 +31,17 @@ std::vector<MetricSample> outcomes(const dns::CounterTotals& totals, std::string
   return out;
 }
 
+std::vector<MetricSample> by_transport(const NodeFigures& f) {
+  std::vector<MetricSample> out;
+  for (const auto& [transport, totals] : {std::pair{"udp", &f.dns_udp}, std::pair{"tcp", &f.dns_tcp}}) {
+    for (MetricSample& sample : outcomes(*totals, "outcome", Outcome::noerror, Outcome::dropped_short)) {
+      sample.labels.push_back({"transport", transport});
+      out.push_back(std::move(sample));
+    }
+  }
+  return out;
+}
+
 std::vector<MetricSample> answers(const std::vector<net::HttpCounters::Row>& rows) {
   std::vector<MetricSample> out;
   for (const auto& row : rows) {
@@ -53,7 +64,9 @@ std::vector<MetricSample> by_reason(const http::OfferCounts& counts) {
 MetricsSnapshot node_metrics(const NodeFigures& f) {
   constexpr auto k_counter = MetricType::counter;
   constexpr auto k_gauge = MetricType::gauge;
-  const std::size_t truncated = static_cast<std::size_t>(Outcome::truncated);
+  constexpr auto k_histogram = MetricType::histogram;
+  const dns::CounterTotals dns = dns::sum(f.dns_udp, f.dns_tcp);
+  const auto dns_count = [&](Outcome outcome) { return one(dns[static_cast<std::size_t>(outcome)]); };
   return {
       {"dmp_build_info", k_gauge, "1, with the version of the node.", {labelled("version", DNSMESH_VERSION, 1)}},
       {"dmp_start_time_seconds", k_gauge, "Unix time of the start.", one(f.started_s)},
@@ -69,12 +82,30 @@ MetricsSnapshot node_metrics(const NodeFigures& f) {
       {"dmp_http_connections", k_gauge, "Open HTTP connections.", one(f.http_connections)},
       {"dmp_http_connections_refused_total", k_counter, "HTTP connections closed at once since a cap was reached.",
        one(f.http_connections_refused)},
+      {"dmp_http_connections_displaced_total", k_counter, "HTTP connections closed to make room for another.",
+       one(f.http_connections_displaced)},
       {"dmp_http_timeouts_total", k_counter, "HTTP clients that used up a deadline.", one(f.http_timeouts)},
+      {"dmp_http_publish_seconds",
+       k_histogram,
+       "HTTP publishes that were stored: from the whole request to its answer.",
+       {f.http_publish_latency.sample()}},
       {"dmp_dns_queries_total", k_counter, "DNS messages by outcome.",
-       outcomes(f.dns, "outcome", Outcome::noerror, Outcome::dropped_short)},
+       outcomes(dns, "outcome", Outcome::noerror, Outcome::dropped_short)},
+      {"dmp_dns_transport_queries_total", k_counter, "DNS messages by outcome and transport.", by_transport(f)},
       {"dmp_dns_dropped_total", k_counter, "DNS messages that got no answer, by reason.",
-       outcomes(f.dns, "reason", Outcome::dropped_short, Outcome::truncated)},
-      {"dmp_dns_truncated_total", k_counter, "DNS answers over UDP that were truncated.", one(f.dns[truncated])},
+       outcomes(dns, "reason", Outcome::dropped_short, Outcome::truncated)},
+      {"dmp_dns_truncated_total", k_counter, "DNS answers over UDP that were truncated.",
+       dns_count(Outcome::truncated)},
+      {"dmp_dns_slipped_total", k_counter,
+       "Of the messages over the rate: those told to come over TCP or with a cookie.", dns_count(Outcome::slipped)},
+      {"dmp_dns_receive_calls_total", k_counter, "Calls to the system that took a batch of datagrams, or found none.",
+       dns_count(Outcome::receive_calls)},
+      {"dmp_dns_send_calls_total", k_counter, "Calls to the system that sent a batch of datagrams.",
+       dns_count(Outcome::send_calls)},
+      {"dmp_dns_udp_seconds",
+       k_histogram,
+       "DNS queries over UDP: from taking their batch off the socket to sending its answers.",
+       {f.dns_udp_latency.sample()}},
       {"dmp_dns_tcp_connections", k_gauge, "Open DNS connections over TCP.", one(f.dns_tcp_connections)},
       {"dmp_index_bytes", k_gauge, "Memory of the answer index in bytes.", one(f.index_bytes)},
       {"dmp_index_names", k_gauge, "Names in the answer index, empty non-terminals too.", one(f.index_names)},

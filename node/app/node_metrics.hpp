@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/latency_histogram.hpp"
 #include "base/metrics.hpp"
 #include "dns/counters.hpp"
 #include "http/landing_page.hpp"
@@ -30,7 +31,11 @@ struct NodeFigures {
   std::uint64_t http_connections = 0;
   std::uint64_t http_connections_refused = 0;
   std::uint64_t http_timeouts = 0;
-  dns::CounterTotals dns{};
+  LatencyTotals http_publish_latency;
+  std::uint64_t http_connections_displaced = 0;
+  dns::CounterTotals dns_udp{};
+  dns::CounterTotals dns_tcp{};
+  LatencyTotals dns_udp_latency;
   std::size_t dns_tcp_connections = 0;
 };
 

@@ -6,9 +6,9 @@
 namespace dnsmesh {
 namespace {
 
-template <class StdClock>
-std::int64_t milliseconds_of() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(StdClock::now().time_since_epoch()).count();
+template <class StdClock, class Unit>
+std::int64_t now_in() {
+  return std::chrono::duration_cast<Unit>(StdClock::now().time_since_epoch()).count();
 }
 
 }  // namespace
@@ -18,8 +18,14 @@ std::int64_t Clock::wall_s() const {
   return ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
 }
 
-std::int64_t SystemClock::wall_ms() const { return milliseconds_of<std::chrono::system_clock>(); }
+std::int64_t SystemClock::wall_ms() const { return now_in<std::chrono::system_clock, std::chrono::milliseconds>(); }
 
-std::int64_t SystemClock::monotonic_ms() const { return milliseconds_of<std::chrono::steady_clock>(); }
+std::int64_t SystemClock::monotonic_ms() const {
+  return now_in<std::chrono::steady_clock, std::chrono::milliseconds>();
+}
+
+std::int64_t SystemClock::monotonic_us() const {
+  return now_in<std::chrono::steady_clock, std::chrono::microseconds>();
+}
 
 }  // namespace dnsmesh

@@ -16,6 +16,8 @@ class Clock {
   virtual std::int64_t wall_ms() const = 0;
   /// Milliseconds since an arbitrary start; never goes back. For deadlines and rates.
   virtual std::int64_t monotonic_ms() const = 0;
+  /// The same scale in microseconds: for how long something took.
+  virtual std::int64_t monotonic_us() const { return monotonic_ms() * 1000; }
   /// Unix time in whole seconds, rounded down (spec/records.md 1.5).
   std::int64_t wall_s() const;
 };
@@ -24,6 +26,7 @@ class SystemClock final : public Clock {
  public:
   std::int64_t wall_ms() const override;
   std::int64_t monotonic_ms() const override;
+  std::int64_t monotonic_us() const override;
 };
 
 /// The in-memory twin: stands still until it is moved.

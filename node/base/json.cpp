@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
 
@@ -151,6 +154,47 @@ void append_escaped(std::string& out, char32_t point) {
   }
 }
 
+/// Stands in a JSON string as itself.
+bool is_plain(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet >= 0x20 && octet <= 0x7F && c != '"' && c != '\\';
+}
+
+/// The code unit of a `\uXXXX` escape at the start of `text`.
+std::optional<unsigned> escaped_unit(std::string_view text) {
+  if (text.size() < 6 || !text.starts_with("\\u")) return std::nullopt;
+  const auto octets = from_hex(text.substr(2, 4));
+  if (!octets) return std::nullopt;
+  return static_cast<unsigned char>((*octets)[0]) * 256U + static_cast<unsigned char>((*octets)[1]);
+}
+
+bool in_range(std::optional<unsigned> unit, unsigned first, unsigned last) {
+  return unit && *unit >= first && *unit <= last;
+}
+
+struct QuotedString {
+  std::size_t size = 0;  // with both quotes, or to the end of the text when there is no second one
+  bool has_unpaired_surrogate = false;
+};
+
+/// The string at the start of `text`, which begins with a quote.
+QuotedString first_quoted(std::string_view text) {
+  QuotedString out;
+  std::size_t at = 1;
+  while (at < text.size() && text[at] != '"') {
+    if (text[at] != '\\') {
+      ++at;
+      continue;
+    }
+    const auto unit = escaped_unit(text.substr(at));
+    const bool paired = in_range(unit, 0xD800, 0xDBFF) && in_range(escaped_unit(text.substr(at + 6)), 0xDC00, 0xDFFF);
+    if (in_range(unit, 0xD800, 0xDFFF) && !paired) out.has_unpaired_surrogate = true;
+    at += paired ? 12 : unit ? 6 : 2;
+  }
+  out.size = std::min(at + 1, text.size());
+  return out;
+}
+
 void append(std::string& out, const Json& value) {
   if (value.is_object()) {
     out.push_back('{');
@@ -158,7 +202,8 @@ void append(std::string& out, const Json& value) {
     for (const auto& [key, member] : value.items()) {
       if (!first) out += ", ";
       first = false;
-      out += json_quote(key) + ": ";
+      append_json_quoted(out, key);
+      out += ": ";
       append(out, member);
     }
     out.push_back('}');
@@ -172,7 +217,7 @@ void append(std::string& out, const Json& value) {
     }
     out.push_back(']');
   } else if (value.is_string()) {
-    out += json_quote(value.get_ref<const std::string&>());
+    append_json_quoted(out, value.get_ref<const std::string&>());
   } else {
     out += value.dump();
   }
@@ -199,15 +244,43 @@ std::string write_json(const nlohmann::ordered_json& value) {
   return out;
 }
 
-std::string json_quote(std::string_view text) {
-  std::string out = "\"";
+void append_json_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
   while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto point = first_code_point(text);
     // Text that is not UTF-8 has no place in JSON; one replacement character a byte keeps the line readable.
     append_escaped(out, point ? point->value : U'\uFFFD');
     text.remove_prefix(point ? point->size : 1);
   }
   out.push_back('"');
+}
+
+std::string json_quote(std::string_view text) {
+  std::string out;
+  append_json_quoted(out, text);
+  return out;
+}
+
+std::string null_for_unpaired_surrogates(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t quote = std::min(text.find('"'), text.size());
+    out.append(text.substr(0, quote));
+    text.remove_prefix(quote);
+    if (text.empty()) break;
+    const QuotedString string = first_quoted(text);
+    if (string.has_unpaired_surrogate) {
+      out += "null";
+    } else {
+      out.append(text.substr(0, string.size));
+    }
+    text.remove_prefix(string.size);
+  }
   return out;
 }
 

@@ -27,4 +27,11 @@ std::string write_json(const nlohmann::ordered_json& value);
 /// `text` (UTF-8) as a JSON string with its quotes, non-ASCII escaped.
 std::string json_quote(std::string_view text);
 
+/// The same at the end of `out`, for bodies of many strings.
+void append_json_quoted(std::string& out, std::string_view text);
+
+/// `text` with `null` in the place of each string that holds an unpaired surrogate escape. parse_json refuses a whole
+/// body for one such string; after this it is a value of the wrong type, and what stands beside it can still be used.
+std::string null_for_unpaired_surrogates(std::string_view text);
+
 }  // namespace dnsmesh

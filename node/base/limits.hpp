@@ -118,6 +118,8 @@ inline constexpr std::size_t index_slots_min = 1024;
 inline constexpr int dns_socket_buffer_bytes = 4194304;
 /// Port 0: how often a new number is picked when TCP cannot bind the one that UDP got.
 inline constexpr int dns_port_picks_max = 16;
+/// TCP: connections that wait to be accepted: a burst between two turns of the thread.
+inline constexpr int dns_tcp_backlog = 1024;
 /// TCP: connections taken per wake-up, so that accepting never starves the open ones.
 inline constexpr int dns_tcp_accepts_per_wake = 64;
 /// TCP: after accept(2) failed for want of descriptors, wait this long instead of spinning.
@@ -152,8 +154,11 @@ inline constexpr int http_header_ms = 10000;
 inline constexpr int http_body_ms = 15000;
 inline constexpr int http_idle_ms = 15000;
 inline constexpr int http_write_ms = 30000;
-/// Connections in all: a slow client costs a buffer of at most header plus body. Above it the one that has waited
-/// longest for its request makes room.
+/// What the system holds of an answer that its client does not read: by itself it would let it grow to megabytes.
+/// Enough for the usual answers whole, and for 2.5 MB/s over a path of 100 ms.
+inline constexpr int http_send_buffer_bytes = 262144;
+/// Connections in all: a slow client costs a buffer of at most header plus body, or of an answer. Above it the one that
+/// has waited longest, for its request or for its client to read, makes room.
 inline constexpr std::size_t http_connections_max = 2048;
 /// Connections of one address (IPv4) or /56 (IPv6): what a proxy in front or a whole office behind one address needs.
 /// Eight addresses fill the node, and then who has waited longest for its request makes room.
@@ -179,6 +184,28 @@ inline constexpr std::size_t rate_limit_keys_max = 10000;
 inline constexpr int json_depth_max = 8;
 /// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
 inline constexpr std::size_t json_members_max = 256;
+
+// --- calls to peers -------------------------------------------------------------------------------------------------
+/// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
+/// that the peer may hold the request comes on top of the last two.
+inline constexpr int peer_connect_ms = 2000;
+inline constexpr int peer_first_byte_ms = 5000;
+inline constexpr int peer_call_ms = 30000;
+/// An answer may be slow this long, then it has to come at this rate, counted from its first octet.
+inline constexpr int peer_slow_ms = 5000;
+inline constexpr std::int64_t peer_bytes_per_s_min = 16000;
+/// Headers of an answer, in octets and in lines, those of interim answers too: curl alone would take 100 000 lines.
+inline constexpr std::size_t peer_header_bytes_max = 32768;
+inline constexpr std::size_t peer_header_lines_max = 100;
+/// Open connections: to one peer a waiting feed, a pull and a hint at once with some air; to all peers that many for
+/// each of 32. Calls beyond wait for one that ends.
+inline constexpr long peer_connections_per_host_max = 8;
+inline constexpr long peer_connections_max = 256;
+/// Connections kept open for the next call: two for each of 32 peers.
+inline constexpr long peer_connections_kept = 64;
+/// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
+/// short enough that all cores end together.
+inline constexpr std::size_t verify_slice_records = 16;
 
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.

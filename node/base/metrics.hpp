@@ -11,6 +11,7 @@ namespace dnsmesh {
 enum class MetricType : std::uint8_t {
   counter,  // only grows while the process lives
   gauge,
+  histogram,
 };
 
 struct MetricLabel {
@@ -18,9 +19,15 @@ struct MetricLabel {
   std::string value;  // of a closed set: never a name, an address or a token
 };
 
+struct MetricBucket {
+  double upper_bound = 0;         // inclusive
+  std::uint64_t count_below = 0;  // observations up to the bound, those of lower buckets too
+};
+
 struct MetricSample {
   std::vector<MetricLabel> labels;
-  double value = 0;
+  double value = 0;                     // of a histogram: the sum of what was observed
+  std::vector<MetricBucket> buckets{};  // of a histogram: ascending, the last one without an upper bound (infinity)
 };
 
 struct MetricFamily {

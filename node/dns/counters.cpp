@@ -28,4 +28,10 @@ CounterTotals sum(std::span<const Counters* const> counters) {
   return totals;
 }
 
+CounterTotals sum(const CounterTotals& a, const CounterTotals& b) {
+  CounterTotals totals = a;
+  for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += b[i];
+  return totals;
+}
+
 }  // namespace dnsmesh::dns

@@ -71,5 +71,6 @@ class Counters {
 
 /// The sum over threads; any thread.
 CounterTotals sum(std::span<const Counters* const> counters);
+CounterTotals sum(const CounterTotals& a, const CounterTotals& b);
 
 }  // namespace dnsmesh::dns

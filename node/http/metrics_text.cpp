@@ -13,14 +13,32 @@ namespace {
 prometheus::ClientMetric client_metric(const MetricSample& sample, MetricType type) {
   prometheus::ClientMetric out;
   for (const MetricLabel& label : sample.labels) out.label.push_back({label.name, label.value});
-  (type == MetricType::counter ? out.counter.value : out.gauge.value) = sample.value;
+  if (type == MetricType::counter) out.counter.value = sample.value;
+  if (type == MetricType::gauge) out.gauge.value = sample.value;
+  if (type == MetricType::histogram) {
+    out.histogram.sample_sum = sample.value;
+    if (!sample.buckets.empty()) out.histogram.sample_count = sample.buckets.back().count_below;
+    for (const MetricBucket& bucket : sample.buckets) {
+      out.histogram.bucket.push_back({bucket.count_below, bucket.upper_bound});
+    }
+  }
   return out;
 }
 
+prometheus::MetricType client_type(MetricType type) {
+  switch (type) {
+    case MetricType::counter:
+      return prometheus::MetricType::Counter;
+    case MetricType::gauge:
+      return prometheus::MetricType::Gauge;
+    case MetricType::histogram:
+      return prometheus::MetricType::Histogram;
+  }
+  return prometheus::MetricType::Untyped;
+}
+
 prometheus::MetricFamily client_family(const MetricFamily& family) {
-  const bool counts = family.type == MetricType::counter;
-  prometheus::MetricFamily out{
-      family.name, family.help, counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}};
+  prometheus::MetricFamily out{family.name, family.help, client_type(family.type), {}};
   for (const MetricSample& sample : family.samples) out.metric.push_back(client_metric(sample, family.type));
   return out;
 }

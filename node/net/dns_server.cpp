@@ -100,10 +100,7 @@ Result<std::unique_ptr<DnsServer>> start_dns_server(const DnsListenOptions& opti
 }
 
 dns::CounterTotals DnsServer::counters() const {
-  dns::CounterTotals totals = counters(dns::Transport::udp);
-  const dns::CounterTotals tcp = counters(dns::Transport::tcp);
-  for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += tcp[i];
-  return totals;
+  return dns::sum(counters(dns::Transport::udp), counters(dns::Transport::tcp));
 }
 
 dns::CounterTotals DnsServer::counters(dns::Transport transport) const {
@@ -114,6 +111,12 @@ dns::CounterTotals DnsServer::counters(dns::Transport transport) const {
     for (const auto& listener : udp_) blocks.push_back(&listener->counters());
   }
   return dns::sum(blocks);
+}
+
+LatencyTotals DnsServer::udp_latency() const {
+  LatencyTotals totals;
+  for (const auto& listener : udp_) totals += listener->latency();
+  return totals;
 }
 
 std::size_t DnsServer::tcp_connections() const { return tcp_->connections(); }

@@ -50,6 +50,8 @@ class DnsServer {
   /// Sums over the threads. Any thread, also after stop().
   dns::CounterTotals counters() const;
   dns::CounterTotals counters(dns::Transport transport) const;
+  /// Of UDP, over the threads (UdpListener::latency). Any thread, also after stop().
+  LatencyTotals udp_latency() const;
   /// Open TCP connections. Any thread.
   std::size_t tcp_connections() const;
 

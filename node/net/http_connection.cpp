@@ -22,12 +22,14 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || 
 }  // namespace
 
 HttpConnection::HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines,
-                               std::int64_t now_ms)
+                               const http::BodyBound& body_bytes_max, std::int64_t now_ms)
     : socket_(std::move(socket)),
       peer_address_(std::move(peer_address)),
       deadlines_(deadlines),
+      body_bytes_max_(body_bytes_max),
       deadline_ms_(now_ms + deadlines.header_ms),
-      waiting_since_ms_(now_ms) {}
+      waiting_since_ms_(now_ms),
+      head_reader_(body_bytes_max) {}
 
 bool HttpConnection::receive(std::int64_t now_ms) {
   std::array<char, k_receive_bytes> chunk;
@@ -93,6 +95,7 @@ void HttpConnection::answer(const http::Response& response, bool keep_alive, std
   output_ += write_answer(response, {keep_alive_, head_only_}, now_s);
   state_ = State::writing;
   deadline_ms_ = now_ms + deadlines_.write_ms;
+  waiting_since_ms_ = now_ms;
 }
 
 /// Of a request that is refused or too slow all that counts is how it begins: the client of a HEAD reads no body, so
@@ -131,7 +134,7 @@ void HttpConnection::send(std::int64_t now_ms) {
 void HttpConnection::begin_reading(std::int64_t now_ms) {
   state_ = State::reading;
   waiting_since_ms_ = now_ms;
-  head_reader_ = {};
+  head_reader_ = HttpHeadReader(body_bytes_max_);
   head_only_ = false;
   may_stay_ = false;
   deadline_ms_ = now_ms + (input_.empty() ? deadlines_.idle_ms : deadlines_.header_ms);

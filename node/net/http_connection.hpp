@@ -42,7 +42,9 @@ class HttpConnection {
     std::optional<http::Response> refusal;  // answer with this and close
   };
 
-  HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines, std::int64_t now_ms);
+  /// `deadlines` and `body_bytes_max` must outlive it.
+  HttpConnection(Descriptor socket, std::string peer_address, const HttpDeadlines& deadlines,
+                 const http::BodyBound& body_bytes_max, std::int64_t now_ms);
 
   /// Takes what the socket has, at most one chunk; false when there was nothing. In `lingering` it is thrown away.
   bool receive(std::int64_t now_ms);
@@ -61,10 +63,10 @@ class HttpConnection {
   std::optional<std::int64_t> deadline_ms() const { return deadline_ms_; }
   /// Part of a request is there: its client should hear that it was too slow.
   bool in_mid_request() const { return state_ == State::reading && (head_ || !input_.empty()); }
-  /// Monotonic milliseconds since when it has waited for a whole request (or throws input away); nothing while a
-  /// request is handled or answered.
+  /// Monotonic milliseconds since when it has waited for its client: for a whole request, or to read the answer;
+  /// nothing while a request is handled.
   std::optional<std::int64_t> waiting_since_ms() const {
-    return wants_read() ? std::optional(waiting_since_ms_) : std::nullopt;
+    return state_ == State::handling ? std::nullopt : std::optional(waiting_since_ms_);
   }
   /// Input or output to wait for.
   bool wants_read() const { return state_ == State::reading || state_ == State::lingering; }
@@ -78,6 +80,7 @@ class HttpConnection {
   Descriptor socket_;
   std::string peer_address_;
   const HttpDeadlines& deadlines_;
+  const http::BodyBound& body_bytes_max_;
   State state_ = State::reading;
   std::optional<std::int64_t> deadline_ms_;
   std::int64_t waiting_since_ms_;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/latency_histogram.hpp"
+
 namespace dnsmesh::net {
 
 /// What the HTTP server has answered, for the metrics page. Counting and reading: any thread, no lock.
@@ -24,13 +26,15 @@ class HttpCounters {
   /// Rows that are not zero, by method, then status.
   std::vector<Row> answers() const;
 
-  /// Connections that are open, those closed at once since a cap was reached, and those that waited for a request and
-  /// were closed to make room for another.
+  /// Connections that are open, those closed at once since a cap was reached, and those that waited for their client
+  /// and were closed to make room for another.
   std::atomic<std::uint64_t> connections_open{0};
   std::atomic<std::uint64_t> connections_refused{0};
   std::atomic<std::uint64_t> connections_displaced{0};
   /// Clients that used up a deadline.
   std::atomic<std::uint64_t> timeouts{0};
+  /// From a whole request to the answer that it is stored (201). The front's thread adds.
+  LatencyHistogram publish_latency;
 
  private:
   static constexpr std::array<std::string_view, 5> k_methods = {"GET", "HEAD", "POST", "DELETE", "other"};

@@ -33,6 +33,8 @@ constexpr ConnectionId k_first_connection_id = 2;
 /// Events taken in one turn, and the longest sleep: a clock that is moved by hand is looked at this often.
 constexpr std::size_t k_events_per_turn = 64;
 constexpr int k_wait_ms_max = 1000;
+/// What a publish is answered with, and nothing else (spec/http-api.md 4.2).
+constexpr int k_status_stored = 201;
 /// Out of descriptors: how long the listener rests, since the waiting connection would wake it at once.
 constexpr int k_accept_rest_ms = 100;
 
@@ -151,16 +153,20 @@ void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int buffer_bytes = limits::http_send_buffer_bytes;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
   const ConnectionId id = next_id_++;
   if (!watch(epoll_.get(), EPOLL_CTL_ADD, socket.get(), id, 0)) return;
   ++per_key_[key];
   counters_.connections_open.fetch_add(1, std::memory_order_relaxed);
-  Client client{.connection = HttpConnection(std::move(socket), shown, options_.deadlines, clock_.monotonic_ms()),
+  Client client{.connection = HttpConnection(std::move(socket), shown, options_.deadlines, options_.body_bytes_max,
+                                             clock_.monotonic_ms()),
                 .key = key,
                 .address = std::move(shown),
                 .deadline_ms = {},
                 .waiting_since_ms = {},
                 .method = {},
+                .taken_us = 0,
                 .log_line = {}};
   settle(id, clients_.emplace(id, std::move(client)).first->second);
 }
@@ -211,6 +217,7 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
     answer(client, *event.refusal);
   } else if (event.request) {
     client.method = event.request->method;
+    client.taken_us = clock_.monotonic_us();
     client.address =
         access::client_address(client.connection.peer_address(), event.forwarded_for, options_.trusted_proxies);
     event.request->peer_address = client.address;
@@ -221,6 +228,7 @@ void HttpFront::take_request(ConnectionId id, Client& client) {
 
 void HttpFront::answer(Client& client, const http::Response& response) {
   counters_.count_answer(client.method, response.status);
+  if (response.status == k_status_stored) counters_.publish_latency.add(clock_.monotonic_us() - client.taken_us);
   if (log::enabled(log::Level::debug)) {
     log::debug(log::k_http, fmt::format("{} \"{}\" {}", client.address, client.log_line, response.status));
   }

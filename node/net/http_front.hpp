@@ -32,6 +32,7 @@ struct HttpFrontOptions {
   std::size_t connections_per_address_max = limits::http_connections_per_address_max;  // of one client_key
   /// Proxies whose X-Forwarded-For counts. The cap of an address does not hold for them: their clients share them.
   access::AddressPrefixes trusted_proxies;
+  http::BodyBound body_bytes_max{};  // empty: limits::http_body_bytes_max for every request
 };
 
 class HttpFront {
@@ -56,6 +57,7 @@ class HttpFront {
     std::optional<std::int64_t> deadline_ms;       // as it stands in deadlines_
     std::optional<std::int64_t> waiting_since_ms;  // as it stands in waiting_
     std::string method;                            // of the request in hand
+    std::int64_t taken_us = 0;                     // when it was whole
     std::string log_line;                          // of the request in hand, when debug lines are wanted
   };
 
@@ -69,8 +71,8 @@ class HttpFront {
   int wait_ms() const;
   void accept_waiting(int connections_max);
   void admit(Descriptor socket, const SocketAddress& address);
-  /// Closes the connection that has waited longest for a request, one of the same key if there is one; false when none
-  /// waits.
+  /// Closes the connection that has waited longest for its client, to send a request or to read an answer; one of the
+  /// same key if there is one. False when none waits.
   bool make_room(std::uint64_t key);
   void deliver_answers();
   void expire();

@@ -46,6 +46,12 @@ bool lists(std::string_view list, std::string_view wanted) {
   }
 }
 
+/// Several lines of one header are one list (RFC 9110 5.3).
+void append_to_list(std::string& list, std::string_view value) {
+  if (!list.empty()) list += ',';
+  list += value;
+}
+
 /// Splits at the first `separator`; nothing when there is none.
 struct Halves {
   std::string_view before;
@@ -116,6 +122,7 @@ struct Headers {
   std::optional<std::string> authorization;
   std::optional<std::string> content_length;
   std::string forwarded_for;
+  std::string accept_encoding;
   bool content_length_twice = false;
   bool transfer_encoding = false;
   bool expects_continue = false;
@@ -141,10 +148,8 @@ std::expected<void, Response> read_header(std::string_view line, Headers& header
   if (name == "content-length" && !take_once(headers.content_length, value)) headers.content_length_twice = true;
   if (name == "transfer-encoding") headers.transfer_encoding = true;
   if (name == "expect" && fold_ascii(value) == "100-continue") headers.expects_continue = true;
-  if (name == "x-forwarded-for") {
-    if (!headers.forwarded_for.empty()) headers.forwarded_for += ',';
-    headers.forwarded_for += value;
-  }
+  if (name == "x-forwarded-for") append_to_list(headers.forwarded_for, value);
+  if (name == "accept-encoding") append_to_list(headers.accept_encoding, value);
   if (name == "connection") {
     headers.close = headers.close || lists(value, "close");
     headers.keep_alive = headers.keep_alive || lists(value, "keep-alive");
@@ -160,20 +165,19 @@ std::optional<std::size_t> read_length(std::string_view text) {
   return value;
 }
 
-std::expected<void, Response> apply_framing(const Headers& headers, HttpHead& head) {
+/// The declared length of the body; 0 without one.
+std::expected<std::size_t, Response> declared_length(const Headers& headers) {
   if (headers.transfer_encoding) {
     return headers.content_length ? malformed() : refuse(411, "length required");
   }
-  if (!headers.content_length) return {};
+  if (!headers.content_length) return 0;
   const auto length = read_length(*headers.content_length);
   if (!length || headers.content_length_twice) return refuse(400, "invalid body");
-  head.request.body_too_large = *length > limits::http_body_bytes_max;
-  head.body_bytes = head.request.body_too_large ? 0 : *length;
-  return {};
+  return *length;
 }
 
 /// `text` is the head from the request line to the last header's CRLF.
-std::expected<HttpHead, Response> parse(std::string_view text) {
+std::expected<HttpHead, Response> parse(std::string_view text, const http::BodyBound& body_bytes_max) {
   std::size_t end = text.find("\r\n");
   auto line = read_request_line(text.substr(0, end));
   if (!line) return std::unexpected(line.error());
@@ -187,9 +191,13 @@ std::expected<HttpHead, Response> parse(std::string_view text) {
   head.request.host = headers.host.value_or("");
   head.forwarded_for = std::move(headers.forwarded_for);
   head.request.authorization = headers.authorization.value_or("");
-  if (const auto framed = apply_framing(headers, head); !framed) return std::unexpected(framed.error());
+  head.request.accept_encoding = std::move(headers.accept_encoding);
+  const auto length = declared_length(headers);
+  if (!length) return std::unexpected(length.error());
   if (!take_authority(head.request)) return malformed();
   collapse_leading_slashes(head.request.target);
+  head.request.body_too_large = *length > (body_bytes_max ? body_bytes_max(head.request) : limits::http_body_bytes_max);
+  head.body_bytes = head.request.body_too_large ? 0 : *length;
   // After a body that is not read nobody knows where the next request would begin.
   const bool wants_more = line->http_1_0 ? headers.keep_alive && !headers.close : !headers.close;
   head.keep_alive = wants_more && !head.request.body_too_large;
@@ -215,7 +223,7 @@ std::expected<std::optional<HttpHead>, Response> HttpHeadReader::read(std::strin
     const auto ended = end_line(scanned_ - 1);
     if (!ended) return std::unexpected(ended.error());
     if (*ended == LineEnd::more) continue;
-    auto head = parse(input.substr(start_, scanned_ - 1 - start_));
+    auto head = parse(input.substr(start_, scanned_ - 1 - start_), *body_bytes_max_);
     if (!head) return std::unexpected(head.error());
     head->head_bytes = scanned_ + 1;
     return std::optional(std::move(*head));

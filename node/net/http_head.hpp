@@ -26,6 +26,10 @@ struct HttpHead {
 /// Reads one head from a buffer that grows. One thread.
 class HttpHeadReader {
  public:
+  /// `body_bytes_max` decides about the bodies of the heads read; empty: limits::http_body_bytes_max for all. It must
+  /// outlive the reader.
+  explicit HttpHeadReader(const http::BodyBound& body_bytes_max) : body_bytes_max_(&body_bytes_max) {}
+
   /// `input` is all that the connection has sent since the last request, from the same first octet at every call. Gives
   /// nothing while the head is incomplete. The error is the answer after which the connection has to be closed: 400,
   /// 411, 414, 431, 501 or 505.
@@ -36,6 +40,7 @@ class HttpHeadReader {
   enum class LineEnd { more, head_complete };
   std::expected<LineEnd, http::Response> end_line(std::size_t line_end);
 
+  const http::BodyBound* body_bytes_max_;
   std::size_t scanned_ = 0;     // octets already looked at
   std::size_t line_start_ = 0;  // of the line being scanned
   std::size_t start_ = 0;       // of the request line

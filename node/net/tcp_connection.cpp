@@ -7,6 +7,7 @@
 
 #include "base/cursor.hpp"
 #include "dns/wire.hpp"
+#include "net/dns_log.hpp"
 
 namespace dnsmesh::net {
 namespace {
@@ -86,6 +87,7 @@ void TcpConnection::answer_one(const TcpService& service, std::string_view messa
   const dns::Answered answered = service.engine.answer(message, arrival, service.context, service.answer_buffer);
   // Who asks too much, sends a response, or what cannot be parsed, has lost the framing or means ill.
   if (answered.octets == 0 || answered.is_malformed) is_ending_ = true;
+  if (answered.is_malformed) log_malformed(address_, dns::Transport::tcp);
   if (answered.octets == 0) return;
   has_answered_ = true;
   out_.push_back(static_cast<char>(answered.octets >> 8));

@@ -17,7 +17,6 @@
 namespace dnsmesh::net {
 namespace {
 
-constexpr int k_backlog = 1024;  // a burst of connections between two turns of the thread
 constexpr std::size_t k_events_per_turn = 64;
 
 int set_option(int fd, int level, int name, int value) { return setsockopt(fd, level, name, &value, sizeof value); }
@@ -41,7 +40,7 @@ Result<Descriptor> bind_tcp(const SocketAddress& address) {
   // Old connections in TIME_WAIT must not keep a restarted node from its port.
   set_option(made.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (address.family() == AF_INET6) set_option(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  if (bind(made.get(), address.raw(), address.size) != 0 || listen(made.get(), k_backlog) != 0) {
+  if (bind(made.get(), address.raw(), address.size) != 0 || listen(made.get(), limits::dns_tcp_backlog) != 0) {
     return bind_error("listen for TCP on", address, errno);
   }
   return made;

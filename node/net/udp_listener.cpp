@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "net/dns_log.hpp"
 
 namespace dnsmesh::net {
 namespace {
@@ -177,13 +178,17 @@ void UdpListener::run() {
 bool UdpListener::serve(const UdpSocket& socket) {
   const std::size_t count = batch_->receive(socket);
   context_.counters.add(dns::Outcome::receive_calls);
-  dns::Arrival arrival{.transport = dns::Transport::udp, .now_s = clock_.wall_s(), .now_ms = clock_.monotonic_ms()};
+  if (count == 0) return false;
+  const std::int64_t begin_us = clock_.monotonic_us();
+  dns::Arrival arrival{.transport = dns::Transport::udp, .now_s = clock_.wall_s(), .now_ms = begin_us / 1000};
   for (std::size_t i = 0; i < count; ++i) {
     arrival.client = client_address(batch_->sender(i));
     const dns::Answered answered = engine_.answer(batch_->request(i), arrival, context_, batch_->answer_space(i));
+    if (answered.is_malformed) log_malformed(arrival.client, dns::Transport::udp);
     if (answered.octets > 0) batch_->add_answer(i, answered.octets);
   }
   batch_->send(socket, context_.counters);
+  latency_.add(clock_.monotonic_us() - begin_us, count);
   return count == Batch::k_count;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/latency_histogram.hpp"
 #include "base/random.hpp"
 #include "dns/engine.hpp"
 #include "net/socket.hpp"
@@ -41,6 +42,8 @@ class UdpListener {
 
   /// Any thread.
   const dns::Counters& counters() const { return context_.counters; }
+  /// From taking a batch off the socket to the call that sent its answers, once for each query of the batch.
+  LatencyTotals latency() const { return latency_.totals(); }
 
  private:
   class Batch;
@@ -52,6 +55,7 @@ class UdpListener {
   const dns::Engine& engine_;
   const Clock& clock_;
   dns::QueryContext context_;
+  LatencyHistogram latency_;
   std::unique_ptr<Batch> batch_;
   WakeUp stop_;
   std::atomic<bool> is_stopping_{false};

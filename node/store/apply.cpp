@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -11,6 +12,9 @@
 
 namespace dnsmesh::store {
 namespace {
+
+/// Folded names of cluster manifests begin so; no peer may delete one (spec/anti-entropy.md 15.6).
+constexpr std::string_view k_cluster_names = "cluster.";
 
 /// `a + b`, held at the ends of the range: a peer may name a TTL of 10^18 seconds.
 std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
@@ -35,8 +39,24 @@ Result<void> check_caps(const Put& put, const std::vector<PresentRow>& rows, std
   return {};
 }
 
+Change removal_of(const PresentRow& row, std::int64_t rseq) {
+  return {.kind = Change::Kind::remove,
+          .name = row.name,
+          .value = row.value,
+          .expires_s = row.expires_s,
+          .rseq = rseq,
+          .value_hash = crypto::sha256(row.value)};
+}
+
 /// A change that readers of the feeds never hear of: for them the pair ended with its life.
-Change expiry_of_row(const PresentRow& row) { return {Change::Kind::remove, row.name, row.value, row.expires_s, 0}; }
+Change expiry_of_row(const PresentRow& row) { return removal_of(row, 0); }
+
+/// What the entry says together with an earlier one of the pair that holds.
+Tombstone joined(Tombstone entry, const Tombstone& earlier) {
+  entry.until_s = std::max(entry.until_s, earlier.until_s);
+  entry.life_until_s = std::min(entry.life_until_s, earlier.life_until_s);
+  return entry;
+}
 
 /// Applies one batch; holds what the operations share.
 class Application {
@@ -62,23 +82,28 @@ class Application {
     remove_expired(rows, put);
     row.rseq = ++stamp_.rseq;
     target_.put(row);
-    changes.push_back({Change::Kind::put, std::move(row.name), std::move(row.value), row.expires_s, row.rseq});
+    changes.push_back({Change::Kind::put, std::move(row.name), std::move(row.value), row.expires_s, row.rseq,
+                       row.value_hash, row.offer, put.announced});
     return present ? Outcome::refreshed : Outcome::inserted;
   }
 
   Result<Outcome> operator()(const Delete& deletion) {
-    const auto rows = target_.rows_at(fold_ascii(deletion.name), stamp_.now_s, std::numeric_limits<std::size_t>::max());
+    auto rows = target_.rows_at(fold_ascii(deletion.name), stamp_.now_s, std::numeric_limits<std::size_t>::max());
+    // The order gives the tombstones their numbers, and must not depend on the target.
+    std::ranges::sort(rows, {}, [](const PresentRow& row) { return std::tie(row.name, row.value); });
     bool found = false;
     for (const PresentRow& row : rows) {
       if (deletion.value && row.value != *deletion.value) continue;
       found = true;
+      Change& change = changes.emplace_back(removal_of(row, ++stamp_.rseq));
+      change.announced = true;
       if (row.expires_s > stamp_.now_s) {
         bury_deleted(row.name, row.value, saturating_add(row.expires_s, limits::tombstone_slack_s));
       }
       target_.remove(row);
-      changes.push_back({Change::Kind::remove, row.name, row.value, row.expires_s, ++stamp_.rseq});
     }
     if (!found && deletion.value && deletion.absent_tombstone_s > 0) {
+      ++stamp_.rseq;
       bury_deleted(deletion.name, *deletion.value, saturating_add(stamp_.now_s, deletion.absent_tombstone_s));
     }
     return found ? Outcome::removed : Outcome::absent;
@@ -96,9 +121,27 @@ class Application {
     target_.release(entry);
     return Outcome::applied;
   }
-  Result<Outcome> operator()(const Tombstone& entry) {
-    target_.bury(entry);
+  Result<Outcome> operator()(const ForgetPeer& peer) {
+    target_.forget(peer);
     return Outcome::applied;
+  }
+  Result<Outcome> operator()(const Tombstone& said) {
+    if (said.until_s <= stamp_.now_s || fold_ascii(said.name).starts_with(k_cluster_names)) return Outcome::unchanged;
+    Tombstone entry = said;
+    entry.rseq = 0;
+    std::optional<Tombstone> earlier = target_.tombstone(entry.name, entry.value_hash);
+    if (earlier && earlier->until_s <= stamp_.now_s) earlier.reset();
+    if (earlier) entry = joined(std::move(entry), *earlier);
+    const auto row = said.life_until_s == 0 ? target_.row_of(entry.name, entry.value_hash) : std::nullopt;
+    // Peers that repeat each other's tombstones come to rest here.
+    const bool same = earlier && earlier->until_s == entry.until_s && earlier->life_until_s == entry.life_until_s;
+    if (same && !row) return Outcome::unchanged;
+    if (entry.life_until_s == 0) entry.rseq = ++stamp_.rseq;
+    target_.bury(entry);
+    if (!row) return Outcome::applied;
+    target_.remove(*row);
+    changes.push_back(removal_of(*row, stamp_.rseq));
+    return Outcome::removed;
   }
 
   std::vector<Change> changes;
@@ -124,11 +167,12 @@ class Application {
     }
   }
 
-  /// Holds as long as an earlier tombstone or floor of the pair: the copies that it is against still exist.
+  /// In the feed under the current number. Holds as long as an earlier tombstone or floor of the pair: the copies that
+  /// it is against still exist.
   void bury_deleted(const std::string& name, std::string_view value, std::int64_t until_s) {
     const crypto::Hash256 hash = crypto::sha256(value);
     if (const auto earlier = target_.tombstone(name, hash)) until_s = std::max(until_s, earlier->until_s);
-    target_.bury({name, hash, stamp_.stored_ms, until_s, 0});
+    target_.bury({name, hash, stamp_.stored_ms, until_s, 0, stamp_.rseq});
   }
 
   /// A publish ends the pair's tombstone. Where it shortens a life, peers may hold copies that live longer: a floor

@@ -29,6 +29,8 @@ class CommitTarget {
  public:
   virtual ~CommitTarget() = default;
 
+  /// The row of exactly this pair, live or not.
+  virtual std::optional<PresentRow> row_of(std::string_view name, const crypto::Hash256& hash) = 0;
   /// The expiry of exactly this pair, live or not.
   virtual std::optional<std::int64_t> expiry_of(std::string_view name, std::string_view value) = 0;
   /// Every live row, and at most `expired_max` of those with `expires_s <= now_s`, at every spelling that folds to the
@@ -44,11 +46,12 @@ class CommitTarget {
   virtual void set_position(const SetPosition& entry) = 0;
   virtual void quarantine(const Quarantine& entry) = 0;
   virtual void release(const ReleaseQuarantine& entry) = 0;
+  virtual void forget(const ForgetPeer& peer) = 0;
 
   virtual std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) = 0;
   virtual void bury(const Tombstone& entry) = 0;
   virtual void unbury(std::string_view name, const crypto::Hash256& hash) = 0;
-  /// Drops at most `rows_max` tombstones with `until_s <= now_s`; gives how many.
+  /// Drops at most `rows_max` tombstones with `until_s <= now_s`, those that ended first; gives how many.
   virtual std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) = 0;
 };
 

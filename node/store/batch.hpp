@@ -39,11 +39,15 @@ struct Put {
   /// Learned from a peer: obeys the pair's tombstone (Outcome::buried, or the life that a floor leaves). Every other
   /// put removes the tombstone, and leaves a floor where it shortens a life (spec/anti-entropy.md 15.6).
   bool from_peer = false;
+  /// False: learned from a peer that announces its own changes, so no other peer is told of it (spec/anti-entropy.md
+  /// 15.5).
+  bool announced = true;
 };
 
 /// Removes one value at every spelling that folds to the name, or every value when `value` is not given. Expired rows
 /// that are still there count as removed. Each live pair removed leaves a tombstone until its expiry and a minute, or
-/// until an earlier tombstone or floor of the pair would have ended.
+/// until an earlier tombstone or floor of the pair would have ended; it is in the change feed under the number of the
+/// removal.
 struct Delete {
   std::string name;
   std::optional<std::string> value;
@@ -66,6 +70,7 @@ struct Quarantine {
   std::string reason;
   std::int64_t retry_at_s = 0;
   std::int64_t attempts = 0;
+  std::int64_t first_seen_s = 0;
 };
 struct ReleaseQuarantine {
   std::string peer;
@@ -73,17 +78,26 @@ struct ReleaseQuarantine {
   crypto::Hash256 value_hash{};
 };
 
+/// Drops what is kept of a peer: its positions of every kind and its quarantine.
+struct ForgetPeer {
+  std::string peer;
+};
+
 /// Until `until_s` sync must not give the pair a life beyond `life_until_s`: 0 for a deleted pair, the shorter expiry
-/// for a floor. Replaces an entry of the same pair.
+/// for a floor. As an operation it is what a peer says (spec/anti-entropy.md 15.6): with `life_until_s` 0 it removes
+/// the pair too and enters the change feed; it never weakens an entry that holds (the later end and the shorter life of
+/// both count) and does nothing when that entry says as much, when it is over, or when the folded name begins with
+/// `cluster.`.
 struct Tombstone {
   std::string name;
   crypto::Hash256 value_hash{};
   std::int64_t deleted_ms = 0;
   std::int64_t until_s = 0;
   std::int64_t life_until_s = 0;
+  std::int64_t rseq = 0;  // its place in the change feed, given at commit; 0: not in it (floors)
 };
 
-using Operation = std::variant<Put, Delete, SetPosition, Quarantine, ReleaseQuarantine, Tombstone>;
+using Operation = std::variant<Put, Delete, SetPosition, Quarantine, ReleaseQuarantine, ForgetPeer, Tombstone>;
 
 /// Operations that become durable together or not at all, in this order. At most limits::batch_operations_max.
 struct Batch {
@@ -93,9 +107,9 @@ struct Batch {
 enum class Outcome {
   inserted,   // a new pair
   refreshed,  // the pair was there (live or expired); its times are new
-  unchanged,  // never_shorten and the present expiry is not earlier
+  unchanged,  // never_shorten and the present expiry is not earlier; a tombstone that adds nothing
   buried,     // from_peer and a tombstone of the pair holds; nothing is written
-  removed,    // Delete removed at least one row
+  removed,    // Delete or a tombstone removed at least one row
   absent,     // Delete found nothing
   applied,    // the other operations
 };
@@ -126,6 +140,9 @@ struct Change {
   std::string value;
   std::int64_t expires_s = 0;
   std::int64_t rseq = 0;
+  crypto::Hash256 value_hash{};
+  record::Offer offer{};   // of a put
+  bool announced = false;  // peers are to hear of it at once: what our own clients and classic peers changed
 };
 
 /// Told of every group of changes after it is durable and before any publisher hears of it: the answer index lives on

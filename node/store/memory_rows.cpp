@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_rows.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <ranges>
 
 #include "base/hex.hpp"
@@ -50,6 +50,36 @@ void MemoryRows::place(const Pair& pair, std::optional<Record> row) {
   } else if (rows_named(pair.first).empty()) {
     spellings_.erase({folded, pair.first});
   }
+}
+
+/// Sets or erases a tombstone together with its place in the feed.
+void MemoryRows::place(const PairKey& pair, std::optional<Tombstone> entry) {
+  if (const auto found = tombstones_.find(pair); found != tombstones_.end()) {
+    tombstones_by_rseq_.erase(found->second.rseq);
+    tombstones_.erase(found);
+  }
+  if (!entry) return;
+  if (entry->rseq != 0) tombstones_by_rseq_.insert_or_assign(entry->rseq, pair);
+  tombstones_.emplace(pair, *std::move(entry));
+}
+
+void MemoryRows::copy_from(const MemoryRows& other) {
+  rows_ = other.rows_;
+  spellings_ = other.spellings_;
+  by_expiry_ = other.by_expiry_;
+  by_feed_ = other.by_feed_;
+  by_rseq_ = other.by_rseq_;
+  positions_ = other.positions_;
+  quarantined_ = other.quarantined_;
+  tombstones_ = other.tombstones_;
+  tombstones_by_rseq_ = other.tombstones_by_rseq_;
+}
+
+std::optional<PresentRow> MemoryRows::row_of(std::string_view name, const crypto::Hash256& hash) {
+  for (const Record& row : rows_named(std::string(name))) {
+    if (row.value_hash == hash) return PresentRow{row.name, row.value, row.expires_s};
+  }
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> MemoryRows::expiry_of(std::string_view name, std::string_view value) {
@@ -106,25 +136,49 @@ void MemoryRows::release(const ReleaseQuarantine& entry) {
   assign(quarantined_, {entry.peer, entry.name, entry.value_hash}, std::nullopt);
 }
 
+void MemoryRows::forget(const ForgetPeer& peer) {
+  std::vector<std::pair<std::string, std::string>> positions;
+  for (const auto& [key, position] : positions_) {
+    if (key.first == peer.peer) positions.push_back(key);
+  }
+  std::vector<QuarantineKey> quarantined;
+  for (const auto& [key, entry] : quarantined_) {
+    if (entry.peer == peer.peer) quarantined.push_back(key);
+  }
+  for (const auto& key : positions) assign(positions_, key, std::nullopt);
+  for (const auto& key : quarantined) assign(quarantined_, key, std::nullopt);
+}
+
 std::optional<Tombstone> MemoryRows::tombstone(std::string_view name, const crypto::Hash256& hash) {
   const auto found = tombstones_.find({std::string(name), hash});
   if (found == tombstones_.end()) return std::nullopt;
   return found->second;
 }
 
-void MemoryRows::bury(const Tombstone& entry) { assign(tombstones_, {entry.name, entry.value_hash}, entry); }
+/// Sets or erases a tombstone and remembers what was there.
+void MemoryRows::replace(const PairKey& pair, std::optional<Tombstone> entry) {
+  const auto found = tombstones_.find(pair);
+  if (found == tombstones_.end() && !entry) return;
+  undo_.emplace_back([this, pair, before = found == tombstones_.end() ? std::nullopt : std::optional(found->second)] {
+    place(pair, before);
+  });
+  place(pair, std::move(entry));
+}
+
+void MemoryRows::bury(const Tombstone& entry) { replace({entry.name, entry.value_hash}, entry); }
 
 void MemoryRows::unbury(std::string_view name, const crypto::Hash256& hash) {
-  assign(tombstones_, {std::string(name), hash}, std::nullopt);
+  replace({std::string(name), hash}, std::nullopt);
 }
 
 std::size_t MemoryRows::drop_tombstones(std::int64_t now_s, std::size_t rows_max) {
-  std::vector<PairKey> over;
+  std::vector<std::pair<std::int64_t, PairKey>> over;
   for (const auto& [key, entry] : tombstones_) {
-    if (over.size() == rows_max) break;
-    if (entry.until_s <= now_s) over.push_back(key);
+    if (entry.until_s <= now_s) over.emplace_back(entry.until_s, key);
   }
-  for (const PairKey& key : over) assign(tombstones_, key, std::nullopt);
+  std::ranges::sort(over);
+  over.resize(std::min(over.size(), rows_max));
+  for (const auto& [until_s, key] : over) replace(key, std::nullopt);
   return over.size();
 }
 

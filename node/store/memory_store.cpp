@@ -9,6 +9,7 @@
 
 #include "base/hex.hpp"
 #include "base/lock_guarded.hpp"
+#include "base/utf8.hpp"
 #include "store/memory_rows.hpp"
 #include "store/rrset.hpp"
 
@@ -18,6 +19,18 @@ namespace {
 class MemoryStore final : public RecordStore {
  public:
   MemoryStore(const Clock& clock, std::string epoch_id) : clock_(clock), epoch_id_(std::move(epoch_id)) {}
+
+  /// What `other` holds now, under an identity of its own.
+  MemoryStore(const MemoryStore& other, const Clock& clock, std::string epoch_id, std::int64_t boot)
+      : clock_(clock), epoch_id_(std::move(epoch_id)), boot_(boot) {
+    other.state_.with([this](const State& theirs) {
+      state_.with([&theirs](State& state) {
+        state.rows.copy_from(theirs.rows);
+        // The last millisecond may have been served before the stop.
+        state.feed = FeedClock(theirs.feed.last_ms() + 1, theirs.feed.rseq_high());
+      });
+    });
+  }
 
   void commit(Batch batch, CommitCallback done) override {
     assert(batch.operations.size() <= limits::batch_operations_max);
@@ -69,17 +82,80 @@ class MemoryStore final : public RecordStore {
       const std::int64_t high = state.feed.rseq_high();
       if (after_rseq < 0 || after_rseq > high) return ChangePage{.records = {}, .next = high, .reset = true};
       ChangePage page{.records = {}, .next = high};
+      const std::int64_t now_s = clock_.wall_s();
       const auto& by_rseq = state.rows.by_rseq();
-      std::size_t examined = 0;
-      for (auto at = by_rseq.upper_bound(after_rseq); at != by_rseq.end(); ++at) {
-        const Record& row = state.rows.rows().at(at->second);
-        if (listed(row, clock_.wall_s())) page.records.push_back(without_value(row));
-        if (++examined < rows_max) continue;
-        page.next = row.rseq;
-        page.has_more = row.rseq < high;
+      const auto& buried = state.rows.tombstones_by_rseq();
+      auto row = by_rseq.upper_bound(after_rseq);
+      auto tombstone = buried.upper_bound(after_rseq);
+      for (std::size_t examined = 1; row != by_rseq.end() || tombstone != buried.end(); ++examined) {
+        std::int64_t rseq = 0;
+        if (tombstone == buried.end() || (row != by_rseq.end() && row->first < tombstone->first)) {
+          rseq = row->first;
+          const Record& record = state.rows.rows().at((row++)->second);
+          if (listed(record, now_s)) page.records.push_back(without_value(record));
+        } else {
+          rseq = tombstone->first;
+          const Tombstone& entry = state.rows.tombstones().at((tombstone++)->second);
+          if (entry.until_s > now_s) page.tombstones.push_back({{entry.name, entry.value_hash}, entry.until_s, rseq});
+        }
+        if (examined < rows_max) continue;
+        page.next = rseq;
+        page.has_more = rseq < high;
         break;
       }
       return page;
+    });
+  }
+
+  Result<std::vector<PairState>> states_of(std::span<const PairKey> keys) const override {
+    return read([&](const State& state) {
+      std::vector<PairState> states;
+      for (const PairKey& key : keys) {
+        PairState& found = states.emplace_back();
+        for (const Record& row : live_at(state, key.name)) {
+          if (row.value_hash == key.hash) found.expires_s = row.expires_s;
+        }
+        const auto entry = state.rows.tombstones().find(key);
+        if (entry == state.rows.tombstones().end() || entry->second.until_s <= clock_.wall_s()) continue;
+        found.tombstone = entry->second;
+      }
+      return states;
+    });
+  }
+
+  Result<std::vector<Record>> rows_of(std::span<const PairKey> keys) const override {
+    return read([&](const State& state) {
+      std::vector<Record> found;
+      for (const PairKey& key : keys) {
+        for (Record& row : live_at(state, key.name)) {
+          if (row.value_hash == key.hash && listed(row, clock_.wall_s())) found.push_back(std::move(row));
+        }
+      }
+      return found;
+    });
+  }
+
+  Result<std::vector<Record>> rows_at(std::span<const std::int64_t> rseqs) const override {
+    return read([&](const State& state) {
+      std::vector<Record> found;
+      for (const std::int64_t rseq : rseqs) {
+        const auto pair = state.rows.by_rseq().find(rseq);
+        if (pair == state.rows.by_rseq().end()) continue;
+        const Record& row = state.rows.rows().at(pair->second);
+        if (listed(row, clock_.wall_s())) found.push_back(row);
+      }
+      return found;
+    });
+  }
+
+  Result<std::vector<Record>> rows_under(std::string_view name_prefix, std::size_t rows_max) const override {
+    return read([&](const State& state) {
+      std::vector<Record> found;
+      for (const auto& [pair, row] : state.rows.rows()) {
+        if (found.size() == rows_max) break;
+        if (row.expires_s > clock_.wall_s() && fold_ascii(row.name).starts_with(name_prefix)) found.push_back(row);
+      }
+      return found;
     });
   }
 
@@ -128,7 +204,7 @@ class MemoryStore final : public RecordStore {
   }
 
   Epoch epoch() const override {
-    return {epoch_id_, 1, state_.with([](const State& state) { return state.feed.rseq_high(); })};
+    return {epoch_id_, boot_, state_.with([](const State& state) { return state.feed.rseq_high(); })};
   }
 
   Result<Swept> sweep_expired(std::size_t rows_max) override {
@@ -200,18 +276,33 @@ class MemoryStore final : public RecordStore {
 
   const Clock& clock_;
   const std::string epoch_id_;
+  const std::int64_t boot_ = 1;
   std::mutex commit_mutex_;
   std::atomic<bool> closed_{false};
   CommitListener listener_;
   mutable LockGuarded<State> state_;
 };
 
+std::string new_epoch_id(Random& random) {
+  ByteArray<16> id{};
+  random.fill(id);
+  return to_hex(view(id));
+}
+
 }  // namespace
 
 std::unique_ptr<RecordStore> make_memory_store(const Clock& clock, Random& random) {
-  ByteArray<16> id{};
-  random.fill(id);
-  return std::make_unique<MemoryStore>(clock, to_hex(view(id)));
+  return std::make_unique<MemoryStore>(clock, new_epoch_id(random));
+}
+
+std::unique_ptr<RecordStore> reopened(const RecordStore& memory_store, const Clock& clock, Random&) {
+  const auto& original = dynamic_cast<const MemoryStore&>(memory_store);
+  const Epoch epoch = original.epoch();
+  return std::make_unique<MemoryStore>(original, clock, epoch.id, epoch.boot + 1);
+}
+
+std::unique_ptr<RecordStore> with_new_epoch(const RecordStore& memory_store, const Clock& clock, Random& random) {
+  return std::make_unique<MemoryStore>(dynamic_cast<const MemoryStore&>(memory_store), clock, new_epoch_id(random), 1);
 }
 
 }  // namespace dnsmesh::store

@@ -9,6 +9,14 @@
 
 namespace dnsmesh::store {
 
+/// A pair by its name, byte for byte, and the hash of its value: what peers compare (spec/anti-entropy.md 1).
+struct PairKey {
+  std::string name;
+  crypto::Hash256 hash{};
+
+  auto operator<=>(const PairKey&) const = default;
+};
+
 /// One (name, value) pair (spec/storage.md 2). Live while `expires_s > now_s`.
 struct Record {
   std::string name;   // as stored: never folded or renamed

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +34,21 @@ struct DigestPage {
   bool has_more = false;
 };
 
-/// What a feed reader gets: the rows whose last change is after its position, ascending by rseq. Expired rows and rows
-/// not offered are absent; `next` is the last rseq examined, so a reader passes over gaps.
+/// A pair that was deleted and must not come back before `until_s`, as the change feed has it.
+struct BuriedPair {
+  PairKey pair;
+  std::int64_t until_s = 0;
+  std::int64_t rseq = 0;
+
+  bool operator==(const BuriedPair&) const = default;
+};
+
+/// What a feed reader gets: the rows and tombstones whose last change is after its position, both ascending by rseq.
+/// Expired rows, rows not offered and tombstones that no longer hold are absent; `next` is the last rseq examined, so a
+/// reader passes over gaps.
 struct ChangePage {
   std::vector<Record> records;  // `value` is left empty
+  std::vector<BuriedPair> tombstones{};
   std::int64_t next = 0;
   bool has_more = false;
   /// The position is before the kept range or beyond `high`: start over from the store.
@@ -49,6 +61,12 @@ struct Epoch {
   std::string id;  // 32 hex digits
   std::int64_t boot = 0;
   std::int64_t high = 0;
+};
+
+/// What is known of a pair.
+struct PairState {
+  std::optional<std::int64_t> expires_s;  // of the live row with exactly this name
+  std::optional<Tombstone> tombstone;     // while it holds; floors too
 };
 
 struct Health {
@@ -89,7 +107,21 @@ class RecordStore {
   /// The next page of the classic feed. Answering closes the current millisecond (spec/anti-entropy.md 3.4).
   virtual Result<DigestPage> digest(const DigestCursor& after, std::size_t limit) = 0;
 
+  /// The next page of the change feed; `limit` counts rows and tombstones, those that are absent too.
   virtual Result<ChangePage> changes(std::int64_t after_rseq, std::size_t limit) const = 0;
+
+  /// One answer a key, in the order of the keys, all of one snapshot. A page of 10 000 keys takes some 20 ms.
+  virtual Result<std::vector<PairState>> states_of(std::span<const PairKey> keys) const = 0;
+
+  /// The rows of the keys that are live and offered, with their values, in no promised order; the others are absent.
+  virtual Result<std::vector<Record>> rows_of(std::span<const PairKey> keys) const = 0;
+
+  /// The same by the number of the row's last change.
+  virtual Result<std::vector<Record>> rows_at(std::span<const std::int64_t> rseqs) const = 0;
+
+  /// Live rows, offered or not, whose folded name starts with `name_prefix` (folded ASCII, not empty), by name and
+  /// value, at most `rows_max`.
+  virtual Result<std::vector<Record>> rows_under(std::string_view name_prefix, std::size_t rows_max) const = 0;
 
   /// Every record once, expired or not, in no promised order; for building an index at start. What has expired by this
   /// clock is live again when the clock is set back.

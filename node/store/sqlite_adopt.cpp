@@ -22,7 +22,6 @@ struct Row {
   std::int64_t rowid = 0;
   std::string name;
   std::string value;
-  std::string hash;
   record::Offer before;
   record::Offer offer;
 };
@@ -53,7 +52,6 @@ std::vector<Row> next_unnumbered(Statement& select) {
     row.rowid = found.integer(0);
     row.name = found.text(1);
     row.value = found.text(2);
-    row.hash = found.text(3);
   }
   return rows;
 }
@@ -63,8 +61,7 @@ std::vector<Row> next_unnumbered(Statement& select) {
 void adopt_rows(Connection& connection, const OfferJudge& judge, CommitStamp& stamp) {
   Statement drop_expired(connection, "DELETE FROM records WHERE rseq IS NULL AND expires_at <= ?1");
   drop_expired.execute(stamp.now_s);
-  Statement select(connection,
-                   "SELECT rowid, name, value, value_hash FROM records WHERE rseq IS NULL ORDER BY rowid LIMIT ?1");
+  Statement select(connection, "SELECT rowid, name, value FROM records WHERE rseq IS NULL ORDER BY rowid LIMIT ?1");
   Statement drop(connection, "DELETE FROM records WHERE rowid = ?1");
   Statement number(
       connection,
@@ -81,8 +78,9 @@ void adopt_rows(Connection& connection, const OfferJudge& judge, CommitStamp& st
         continue;
       }
       ++adopted;
-      const std::string hash = row.hash.empty() ? crypto::sha256_hex(row.value) : row.hash;
-      number.execute(row.rowid, ++stamp.rseq, hash, reason_text(row.offer), row.offer.valid_until_s);
+      // Computed although it may be there: everything that compares pairs relies on it.
+      number.execute(row.rowid, ++stamp.rseq, crypto::sha256_hex(row.value), reason_text(row.offer),
+                     row.offer.valid_until_s);
     }
     if (connection.failure()) return;
   }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ class SqliteReader {
   DigestPage digest(const DigestCursor& after, std::int64_t below_ms, std::size_t limit, std::int64_t now_s);
   /// `high` is the largest committed rseq.
   ChangePage changes(std::int64_t after_rseq, std::int64_t high, std::size_t limit, std::int64_t now_s);
+  std::vector<PairState> states_of(std::span<const PairKey> keys, std::int64_t now_s);
+  std::vector<Record> rows_of(std::span<const PairKey> keys, std::int64_t now_s);
+  std::vector<Record> rows_at(std::span<const std::int64_t> rseqs, std::int64_t now_s);
+  std::vector<Record> rows_under(std::string_view name_prefix, std::size_t rows_max, std::int64_t now_s);
   /// How many it visited.
   std::size_t for_each(const std::function<void(const Record&)>& visit);
   std::int64_t live_count(std::int64_t now_s);
@@ -39,12 +44,20 @@ class SqliteReader {
 
  private:
   explicit SqliteReader(std::unique_ptr<sqlite::Connection> connection);
+  using FoundRow = std::function<void(std::size_t place, std::int64_t expires_s, std::int64_t rseq)>;
+  void find_live(std::span<const PairKey> keys, std::int64_t now_s, const FoundRow& found);
+  std::vector<Record> offered_at(std::span<const std::int64_t> rseqs, std::int64_t now_s);
+  std::vector<BuriedPair> tombstones_after(std::int64_t after_rseq, std::int64_t high, std::size_t limit);
 
   std::unique_ptr<sqlite::Connection> connection_;
   sqlite::Statement values_at_;
   sqlite::Statement values_at_exactly_;
   sqlite::Statement digest_;
   sqlite::Statement changes_;
+  sqlite::Statement tombstones_after_;
+  sqlite::Statement hashes_at_;
+  sqlite::Statement rows_at_;
+  sqlite::Statement rows_under_;
   sqlite::Statement all_;
   sqlite::Statement live_count_;
   sqlite::Statement position_;

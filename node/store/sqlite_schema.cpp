@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "base/hex.hpp"
 #include "store/sqlite_adopt.hpp"
@@ -38,41 +37,48 @@ CREATE TABLE IF NOT EXISTS records (
 
 /// A column that files of older or other nodes may lack, and what fills it.
 struct AddedColumn {
+  std::string_view table;
   std::string_view name;
   std::string_view type;
   std::string_view fill;
 };
 constexpr std::array k_added_columns = {
-    AddedColumn{"stored_ts", "INTEGER NOT NULL DEFAULT 0", "UPDATE records SET stored_ts = created_at"},
-    // Rows without an rseq are adopted, which computes an empty hash.
-    AddedColumn{"value_hash", "TEXT NOT NULL DEFAULT ''", ""},
-    AddedColumn{"rseq", "INTEGER", ""},
-    AddedColumn{"offer_reason", "TEXT", ""},
-    AddedColumn{"offer_until", "INTEGER", ""},
+    AddedColumn{"records", "stored_ts", "INTEGER NOT NULL DEFAULT 0", "UPDATE records SET stored_ts = created_at"},
+    // Rows without an rseq are adopted, which computes the hash.
+    AddedColumn{"records", "value_hash", "TEXT NOT NULL DEFAULT ''", ""},
+    AddedColumn{"records", "rseq", "INTEGER", ""},
+    AddedColumn{"records", "offer_reason", "TEXT", ""},
+    AddedColumn{"records", "offer_until", "INTEGER", ""},
+    AddedColumn{"sync_quarantine", "first_seen", "INTEGER NOT NULL DEFAULT 0", ""},
+    AddedColumn{"tombstones", "rseq", "INTEGER", ""},
 };
 
 /// Interim versions of the existing node wrote seconds.
 constexpr std::string_view k_seconds_to_ms =
     "UPDATE records SET stored_ts = stored_ts * 1000 WHERE stored_ts > 0 AND stored_ts < 1000000000000";
 
-/// idx_records_folded holds only the rows whose name is not lower case, and keeps itself right while another node
-/// writes.
-constexpr std::array k_make_others = {
+constexpr std::array k_make_tables = {
+    "CREATE TABLE IF NOT EXISTS sync_positions (peer TEXT NOT NULL, kind TEXT NOT NULL, position TEXT NOT NULL, "
+    "PRIMARY KEY (peer, kind)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS sync_quarantine (peer TEXT NOT NULL, name TEXT NOT NULL, value_hash TEXT NOT NULL, "
+    "reason TEXT NOT NULL, retry_at INTEGER NOT NULL, attempts INTEGER NOT NULL, first_seen INTEGER NOT NULL DEFAULT "
+    "0, PRIMARY KEY (peer, name, value_hash)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tombstones (name TEXT NOT NULL, value_hash TEXT NOT NULL, deleted_ms INTEGER NOT NULL, "
+    "until INTEGER NOT NULL, life_until INTEGER NOT NULL, rseq INTEGER, PRIMARY KEY (name, value_hash)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS node_state (id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, "
+    "epoch_id TEXT NOT NULL, boot INTEGER NOT NULL, last_assigned_ms INTEGER NOT NULL, rseq_high INTEGER NOT NULL, "
+    "judge_id TEXT NOT NULL)",
+};
+
+/// After the columns. idx_records_folded holds only the rows whose name is not lower case, and keeps itself right while
+/// another node writes; idx_tombstones_rseq holds only those of the change feed.
+constexpr std::array k_make_indices = {
     "CREATE INDEX IF NOT EXISTS idx_records_expires ON records (expires_at)",
     "CREATE INDEX IF NOT EXISTS idx_records_page ON records (stored_ts, name, value_hash)",
     "CREATE INDEX IF NOT EXISTS idx_records_rseq ON records (rseq)",
     "CREATE INDEX IF NOT EXISTS idx_records_folded ON records (lower(name)) WHERE name <> lower(name)",
-    "CREATE TABLE IF NOT EXISTS sync_positions (peer TEXT NOT NULL, kind TEXT NOT NULL, position TEXT NOT NULL, "
-    "PRIMARY KEY (peer, kind)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS sync_quarantine (peer TEXT NOT NULL, name TEXT NOT NULL, value_hash TEXT NOT NULL, "
-    "reason TEXT NOT NULL, retry_at INTEGER NOT NULL, attempts INTEGER NOT NULL, "
-    "PRIMARY KEY (peer, name, value_hash)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS tombstones (name TEXT NOT NULL, value_hash TEXT NOT NULL, deleted_ms INTEGER NOT NULL, "
-    "until INTEGER NOT NULL, life_until INTEGER NOT NULL, PRIMARY KEY (name, value_hash)) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS idx_tombstones_until ON tombstones (until)",
-    "CREATE TABLE IF NOT EXISTS node_state (id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, "
-    "epoch_id TEXT NOT NULL, boot INTEGER NOT NULL, last_assigned_ms INTEGER NOT NULL, rseq_high INTEGER NOT NULL, "
-    "judge_id TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS idx_tombstones_rseq ON tombstones (rseq) WHERE rseq IS NOT NULL",
 };
 
 std::int64_t integer_of(Connection& connection, std::string_view sql) {
@@ -86,23 +92,21 @@ bool has_table(Connection& connection, std::string_view name) {
   return statement.run(name).next();
 }
 
-std::set<std::string> columns_of_records(Connection& connection) {
-  std::set<std::string> names;
-  Statement statement(connection, "SELECT name FROM pragma_table_info('records')");
-  for (Rows rows = statement.run(); rows.next();) names.emplace(rows.text(0));
-  return names;
+bool has_column(Connection& connection, std::string_view table, std::string_view column) {
+  Statement statement(connection, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2");
+  return statement.run(table, column).next();
 }
 
 void make_layout(Connection& connection) {
   connection.execute(std::string(k_make_records));
-  const std::set<std::string> present = columns_of_records(connection);
+  for (const char* sql : k_make_tables) connection.execute(sql);
   for (const AddedColumn& column : k_added_columns) {
-    if (present.contains(std::string(column.name))) continue;
-    connection.execute(fmt::format("ALTER TABLE records ADD COLUMN {} {}", column.name, column.type));
+    if (has_column(connection, column.table, column.name)) continue;
+    connection.execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", column.table, column.name, column.type));
     if (!column.fill.empty()) connection.execute(std::string(column.fill));
   }
   connection.execute(std::string(k_seconds_to_ms));
-  for (const char* sql : k_make_others) connection.execute(sql);
+  for (const char* sql : k_make_indices) connection.execute(sql);
 }
 
 /// The state of the last start, or that of a new database.

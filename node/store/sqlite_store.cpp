@@ -63,6 +63,23 @@ class SqliteStore final : public RecordStore {
     });
   }
 
+  Result<std::vector<PairState>> states_of(std::span<const PairKey> keys) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.states_of(keys, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_of(std::span<const PairKey> keys) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.rows_of(keys, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_at(std::span<const std::int64_t> rseqs) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.rows_at(rseqs, clock_.wall_s()); });
+  }
+
+  Result<std::vector<Record>> rows_under(std::string_view name_prefix, std::size_t rows_max) const override {
+    return readers_.with(
+        [&](SqliteReader& reader) { return reader.rows_under(name_prefix, rows_max, clock_.wall_s()); });
+  }
+
   Result<void> for_each(const std::function<void(const Record&)>& visit) const override {
     const auto visited = readers_.with([&](SqliteReader& reader) { return reader.for_each(visit); });
     if (!visited) return std::unexpected(visited.error());

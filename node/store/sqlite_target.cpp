@@ -15,11 +15,13 @@ PresentRow present_row(const sqlite::Rows& row) {
 }  // namespace
 
 Tombstone read_tombstone(const sqlite::Rows& row) {
-  return {std::string(row.text(0)), hash_from(row.text(1)), row.integer(2), row.integer(3), row.integer(4)};
+  return {std::string(row.text(0)), hash_from(row.text(1)), row.integer(2),
+          row.integer(3),           row.integer(4),         row.integer(5)};
 }
 
 SqliteTarget::SqliteTarget(sqlite::Connection& connection)
-    : expiry_of_(connection, "SELECT expires_at FROM records WHERE name = ?1 AND value = ?2"),
+    : row_of_(connection, "SELECT name, value, expires_at FROM records WHERE name = ?1 AND value_hash = ?2"),
+      expiry_of_(connection, "SELECT expires_at FROM records WHERE name = ?1 AND value = ?2"),
       rows_at_(connection, fmt::format(k_at_folded, "name, value, expires_at")),
       expired_rows_(connection,
                     "SELECT name, value, expires_at FROM records WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2"),
@@ -30,17 +32,25 @@ SqliteTarget::SqliteTarget(sqlite::Connection& connection)
       remove_(connection, "DELETE FROM records WHERE name = ?1 AND value = ?2"),
       set_position_(connection, "INSERT OR REPLACE INTO sync_positions (peer, kind, position) VALUES (?1, ?2, ?3)"),
       quarantine_(connection,
-                  "INSERT OR REPLACE INTO sync_quarantine (peer, name, value_hash, reason, retry_at, attempts) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+                  "INSERT OR REPLACE INTO sync_quarantine (peer, name, value_hash, reason, retry_at, attempts, "
+                  "first_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
       release_(connection, "DELETE FROM sync_quarantine WHERE peer = ?1 AND name = ?2 AND value_hash = ?3"),
+      forget_positions_(connection, "DELETE FROM sync_positions WHERE peer = ?1"),
+      forget_quarantine_(connection, "DELETE FROM sync_quarantine WHERE peer = ?1"),
       tombstone_(connection,
                  fmt::format("SELECT {} FROM tombstones WHERE name = ?1 AND value_hash = ?2", k_tombstone_columns)),
-      bury_(connection,
-            fmt::format("INSERT OR REPLACE INTO tombstones ({}) VALUES (?1, ?2, ?3, ?4, ?5)", k_tombstone_columns)),
+      bury_(connection, fmt::format("INSERT OR REPLACE INTO tombstones ({}) VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0))",
+                                    k_tombstone_columns)),
       unbury_(connection, "DELETE FROM tombstones WHERE name = ?1 AND value_hash = ?2"),
       drop_tombstones_(connection,
                        "DELETE FROM tombstones WHERE (name, value_hash) IN (SELECT name, value_hash FROM tombstones "
-                       "WHERE until <= ?1 ORDER BY until LIMIT ?2) RETURNING 1") {}
+                       "WHERE until <= ?1 ORDER BY until, name, value_hash LIMIT ?2) RETURNING 1") {}
+
+std::optional<PresentRow> SqliteTarget::row_of(std::string_view name, const crypto::Hash256& hash) {
+  sqlite::Rows rows = row_of_.run(name, hash_text(hash));
+  if (!rows.next()) return std::nullopt;
+  return present_row(rows);
+}
 
 std::optional<std::int64_t> SqliteTarget::expiry_of(std::string_view name, std::string_view value) {
   sqlite::Rows rows = expiry_of_.run(name, value);
@@ -78,11 +88,16 @@ void SqliteTarget::set_position(const SetPosition& entry) {
 
 void SqliteTarget::quarantine(const Quarantine& entry) {
   quarantine_.execute(entry.peer, entry.name, hash_text(entry.value_hash), entry.reason, entry.retry_at_s,
-                      entry.attempts);
+                      entry.attempts, entry.first_seen_s);
 }
 
 void SqliteTarget::release(const ReleaseQuarantine& entry) {
   release_.execute(entry.peer, entry.name, hash_text(entry.value_hash));
+}
+
+void SqliteTarget::forget(const ForgetPeer& peer) {
+  forget_positions_.execute(peer.peer);
+  forget_quarantine_.execute(peer.peer);
 }
 
 std::optional<Tombstone> SqliteTarget::tombstone(std::string_view name, const crypto::Hash256& hash) {
@@ -92,7 +107,8 @@ std::optional<Tombstone> SqliteTarget::tombstone(std::string_view name, const cr
 }
 
 void SqliteTarget::bury(const Tombstone& entry) {
-  bury_.execute(entry.name, hash_text(entry.value_hash), entry.deleted_ms, entry.until_s, entry.life_until_s);
+  bury_.execute(entry.name, hash_text(entry.value_hash), entry.deleted_ms, entry.until_s, entry.life_until_s,
+                entry.rseq);
 }
 
 void SqliteTarget::unbury(std::string_view name, const crypto::Hash256& hash) {

@@ -12,6 +12,7 @@ class SqliteTarget final : public CommitTarget {
  public:
   explicit SqliteTarget(sqlite::Connection& connection);
 
+  std::optional<PresentRow> row_of(std::string_view name, const crypto::Hash256& hash) override;
   std::optional<std::int64_t> expiry_of(std::string_view name, std::string_view value) override;
   std::vector<PresentRow> rows_at(std::string_view folded_name, std::int64_t now_s, std::size_t expired_max) override;
   std::vector<PresentRow> expired_rows(std::int64_t now_s, std::size_t rows_max) override;
@@ -20,12 +21,14 @@ class SqliteTarget final : public CommitTarget {
   void set_position(const SetPosition& entry) override;
   void quarantine(const Quarantine& entry) override;
   void release(const ReleaseQuarantine& entry) override;
+  void forget(const ForgetPeer& peer) override;
   std::optional<Tombstone> tombstone(std::string_view name, const crypto::Hash256& hash) override;
   void bury(const Tombstone& entry) override;
   void unbury(std::string_view name, const crypto::Hash256& hash) override;
   std::size_t drop_tombstones(std::int64_t now_s, std::size_t rows_max) override;
 
  private:
+  sqlite::Statement row_of_;
   sqlite::Statement expiry_of_;
   sqlite::Statement rows_at_;
   sqlite::Statement expired_rows_;
@@ -34,6 +37,8 @@ class SqliteTarget final : public CommitTarget {
   sqlite::Statement set_position_;
   sqlite::Statement quarantine_;
   sqlite::Statement release_;
+  sqlite::Statement forget_positions_;
+  sqlite::Statement forget_quarantine_;
   sqlite::Statement tombstone_;
   sqlite::Statement bury_;
   sqlite::Statement unbury_;
@@ -42,7 +47,7 @@ class SqliteTarget final : public CommitTarget {
 
 /// The tombstone in the current row of `SELECT k_tombstone_columns FROM tombstones`.
 Tombstone read_tombstone(const sqlite::Rows& row);
-inline constexpr std::string_view k_tombstone_columns = "name, value_hash, deleted_ms, until, life_until";
+inline constexpr std::string_view k_tombstone_columns = "name, value_hash, deleted_ms, until, life_until, rseq";
 
 /// Every row at each spelling that folds to ?1. Names are mostly lower case, so only the others are indexed by their
 /// fold.

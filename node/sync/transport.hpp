@@ -22,6 +22,7 @@ struct PeerRequest {
   std::string content_type;          // of the body
   std::size_t answer_bytes_max = 0;  // of the decoded body; more is sync_answer_too_big
   std::int64_t wait_ms = 0;          // what the peer may hold the request beyond the usual deadlines
+  bool accepts_gzip = false;         // the answer may come compressed; caps and `body` are of what was decoded
 };
 
 struct PeerAnswer {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON of the sync endpoints, read and written: classic (spec/anti-entropy.md 3 to 5) and extended (15.1 to 15.5).
-// Readers trust nothing: any bytes give a value or sync_malformed. Part "server" (both directions).
+// Readers trust nothing: any bytes give a value or sync_malformed. What only a server reads and writes is in
+// wire_server.hpp.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +14,11 @@
 
 #include "base/error.hpp"
 #include "crypto/hash.hpp"
+#include "store/record_store.hpp"
 
 namespace dnsmesh::sync {
 
-/// A pair by its name and the hash of its value.
-struct PairKey {
-  std::string name;
-  crypto::Hash256 hash{};
-
-  auto operator<=>(const PairKey&) const = default;
-};
+using store::PairKey;
 
 /// Which database a peer has, as the wire spells it: `<32 hex>.<boot>`.
 struct WireEpoch {
@@ -67,6 +63,12 @@ struct DigestAnswer {
 
 /// More entries than `limit` is sync_malformed (11). An entry's `ts` is not held against any clock here.
 Result<DigestAnswer> parse_digest_answer(std::string_view body, std::size_t limit);
+/// The target of a digest request; `extended` asks for the member `x`.
+std::string digest_target(const store::DigestCursor& after, std::size_t limit, bool extended);
+/// A cursor in three parts, as a watermark is stored and as `next_cursor` has it.
+std::string write_cursor(const store::DigestCursor& cursor);
+/// Two or three parts (3.1). Error: sync_malformed.
+Result<store::DigestCursor> parse_cursor(std::string_view text);
 
 /// An element of a pull or get answer; `ttl_ms` is whole seconds times 1000 in a pull.
 struct PulledRecord {
@@ -106,7 +108,7 @@ struct FeedAnswer {
   bool reset = false;
   std::int64_t now_ms = 0;
   std::optional<std::uint64_t> manifest_seq;
-  std::vector<FeedEntry> entries;  // strictly ascending by rseq, or the answer is sync_malformed
+  std::vector<FeedEntry> entries;  // strictly ascending by rseq and not beyond `next`, or it is sync_malformed
   std::size_t malformed = 0;
 };
 Result<FeedAnswer> parse_feed_answer(std::string_view body, std::size_t limit);

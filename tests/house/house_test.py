@@ -16,6 +16,9 @@ IMPURE_HEADERS = re.compile(r"#include <(sys/socket\.h|netinet/.*|poll\.h|sys/ep
                             r"condition_variable|unistd\.h|fcntl\.h|ctime|time\.h|sqlite3\.h|iostream|filesystem)>")
 HEAVY_IN_HEADERS = re.compile(r"#include <(spdlog/.*|CLI/.*|httplib\.h|nlohmann/json\.hpp|sqlite3\.h)>")
 INCLUDE = re.compile(r'#include "([a-z]+)/')
+# docs/testing.md, "Rows of the specification": `| row | `test`; `test` |`; names of C++ tests are strings, in pieces at times.
+ROW = re.compile(r"^\| [^|]+ \| (`.+`) \|$", re.M)
+CPP_TEST = re.compile(r'TEST_CASE\(\s*((?:"[^"\n]*"\s*)+)\)')
 RAW_STRING = re.compile(r'R"(\w*)\(.*?\)\1"', re.DOTALL)
 LINES_MAX = {".hpp": 400, ".cpp": 600}
 COLUMNS_MAX = 120
@@ -98,6 +101,18 @@ class House(unittest.TestCase):
                 self.assertTrue(previous_is_reason, line)
             else:
                 previous_is_reason = line.startswith("///")
+
+    def test_every_row_of_the_specification_names_tests_that_exist(self):
+        page = (ROOT / "docs/testing.md").read_text()
+        page = page[page.index("## Rows of the specification"):page.index("## Track record")]
+        tests = {name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"def (test_\w+)\(", path.read_text())}
+        for path in sources("tests"):
+            tests.update("".join(re.findall(r'"([^"]*)"', name)) for name in CPP_TEST.findall(path.read_text()))
+        rows = ROW.findall(page)
+        self.assertGreater(len(rows), 100)
+        for row in rows:
+            for name in re.findall(r"`([^`]+)`", row):
+                self.assertTrue(name in tests, f"docs/testing.md names a test that does not exist: {name}")
 
     def test_shell_scripts_have_no_syntax_error(self):
         for script in ("tools/quickstart", "tools/test", "tools/lib.sh", ".ci/run"):

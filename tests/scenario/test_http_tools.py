@@ -119,6 +119,11 @@ def test_metrics_count_what_happened(make_node):
     assert figure('dmp_dns_queries_total{outcome="nxdomain"}') == 1
     assert figure('dmp_offers_refused_total{reason="unknown-type"}') == 1
     mesh.wait_until(lambda: figure("dmp_records") == 2, "both records are counted")
+    assert figure("dmp_http_publish_seconds_count") == 2 and figure("dmp_http_publish_seconds_sum") > 0
+    mesh.wait_until(lambda: figure("dmp_dns_udp_seconds_count") == 2, "both queries are in the histogram")
+    assert figure('dmp_dns_transport_queries_total{outcome="noerror",transport="udp"}') == 1
+    assert figure('dmp_dns_transport_queries_total{outcome="noerror",transport="tcp"}') == 0
+    assert figure("dmp_dns_send_calls_total") == 2 and figure("dmp_dns_receive_calls_total") >= 2
     assert figure("dmp_ready") == 1 and figure("dmp_index_complete") == 1
     mesh.wait_until(lambda: "unknown-type" in curl(node, "/")[2], "the page shows the reason")
 

@@ -29,13 +29,20 @@ std::map<std::string, std::string> documented() {
   return out;
 }
 
+std::string type_name(MetricType type) {
+  if (type == MetricType::histogram) return "histogram";
+  return type == MetricType::counter ? "counter" : "gauge";
+}
+
 }  // namespace
 
 TEST_CASE("docs/monitoring.md describes every metric family, and no other") {
   std::map<std::string, std::string> measured;
   for (const MetricFamily& family : node_metrics({})) {
     CAPTURE(family.name);
-    CHECK(measured.emplace(family.name, family.type == MetricType::counter ? "counter" : "gauge").second);
+    CHECK(measured.emplace(family.name, type_name(family.type)).second);
+    CHECK(family.name.ends_with("_seconds") ==
+          (family.type == MetricType::histogram || family.name == "dmp_start_time_seconds"));
     CHECK(family.help.ends_with('.'));
     CHECK(family.name.ends_with("_total") == (family.type == MetricType::counter));
   }
@@ -56,8 +63,16 @@ TEST_CASE("each figure has its place") {
   figures.http_connections = 10;
   figures.http_connections_refused = 11;
   figures.http_timeouts = 12;
-  for (std::size_t i = 0; i < figures.dns.size(); ++i) figures.dns[i] = 100 + i;
+  for (std::size_t i = 0; i < figures.dns_udp.size(); ++i) {
+    figures.dns_udp[i] = 60 + i;
+    figures.dns_tcp[i] = 40;
+  }
   figures.dns_tcp_connections = 13;
+  figures.http_connections_displaced = 14;
+  figures.http_publish_latency.counts = {2, 1};
+  figures.http_publish_latency.sum_us = 40;
+  figures.dns_udp_latency.counts.back() = 3;
+  figures.dns_udp_latency.sum_us = 30000000;
   const std::string text = http::metrics_text(node_metrics(figures));
   for (const std::string_view line : {"dmp_start_time_seconds 1700000000",
                                       "dmp_ready 1",
@@ -79,6 +94,20 @@ TEST_CASE("each figure has its place") {
                                       "dmp_dns_dropped_total{reason=\"unsent\"} 118",
                                       "dmp_dns_dropped_total{reason=\"connection\"} 119",
                                       "dmp_dns_truncated_total 120",
+                                      "dmp_dns_slipped_total 121",
+                                      "dmp_dns_receive_calls_total 122",
+                                      "dmp_dns_send_calls_total 123",
+                                      "dmp_dns_transport_queries_total{outcome=\"noerror\",transport=\"udp\"} 60",
+                                      "dmp_dns_transport_queries_total{outcome=\"tsig_failed\",transport=\"tcp\"} 40",
+                                      "dmp_http_connections_displaced_total 14",
+                                      "dmp_http_publish_seconds_bucket{le=\"1e-05\"} 2",
+                                      "dmp_http_publish_seconds_bucket{le=\"2.5e-05\"} 3",
+                                      "dmp_http_publish_seconds_bucket{le=\"+Inf\"} 3",
+                                      "dmp_http_publish_seconds_count 3",
+                                      "dmp_http_publish_seconds_sum 4e-05",
+                                      "dmp_dns_udp_seconds_bucket{le=\"5\"} 0",
+                                      "dmp_dns_udp_seconds_bucket{le=\"+Inf\"} 3",
+                                      "dmp_dns_udp_seconds_sum 30",
                                       "dmp_dns_tcp_connections 13"}) {
     CAPTURE(line);
     CHECK(text.contains("\n" + std::string(line) + "\n"));

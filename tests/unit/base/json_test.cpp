@@ -83,3 +83,19 @@ TEST_CASE("after a bound stopped the reading, what came before is there, and not
   CHECK(parse_json(R"({"id": 1})", 3, &before).has_value());
   CHECK(before == 5);
 }
+
+TEST_CASE("a string with an unpaired surrogate becomes null and the rest of the text stays") {
+  const auto usable = [](std::string_view text) { return null_for_unpaired_surrogates(text); };
+  CHECK(usable(R"({"a": "x\ud800", "b": "\\ud800", "c": "\ud83d\ude00\"", "d": "\udc00"})") ==
+        R"({"a": null, "b": "\\ud800", "c": "\ud83d\ude00\"", "d": null})");
+  CHECK(usable(R"(["\ud800\ud800\udc00", "\ud800\u0041", "\ud80"])") == R"([null, null, "\ud80"])");
+  CHECK(usable("") == "");
+  CHECK(usable(R"("open \ud800)") == "null");
+  CHECK(usable(R"("open \)") == R"("open \)");
+}
+
+TEST_CASE("a quoted string is the same whether it stands alone or in a body") {
+  std::string out = "x";
+  append_json_quoted(out, "plain \"\\\n\x7F\xC3\xA9\xFF end");
+  CHECK(out == "x\"plain \\\"\\\\\\n\x7F\\u00e9\\ufffd end\"");
+}

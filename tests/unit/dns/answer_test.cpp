@@ -38,6 +38,13 @@ TEST_CASE("a value is cut into strings of 255 octets, the last one shorter, and 
   }
 }
 
+TEST_CASE("a value outside ASCII is answered octet for octet, also across a cut between strings") {
+  Bed bed;
+  const std::string value = std::string(254, 'a') + "\xC3\xA9\xF0\x9F\x99\x82";
+  bed.put("x.mesh.test", value);
+  CHECK(bed.ask_name("x.mesh.test", k_type_txt, Transport::tcp).answers.at(0).text == value);
+}
+
 TEST_CASE("values at one name are one RRset with one TTL") {
   Bed bed;
   bed.put("x.mesh.test", "a", 40);

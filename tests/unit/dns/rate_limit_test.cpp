@@ -186,6 +186,26 @@ TEST_CASE("of the refused queries over UDP every second one slips: TC, header an
   CHECK(bed.count(Outcome::truncated) == 0);
 }
 
+TEST_CASE("who floods in the name of another sends it less than 25 times as much, and soon hardly more than he sends") {
+  Bed bed;
+  bed.limiter.set({.per_s = 50, .burst = 200});
+  // The best that a stranger can have: the shortest query with EDNS for the largest answer over UDP.
+  for (int i = 0; i < 5; ++i) bed.put("x.mesh.test", std::to_string(i) + std::string(214, 'v'));
+  const std::string asked = message({.payload = 1232});
+  double sent = 0, came_back = 0;
+  const auto flood = [&](int count, std::int64_t second) {
+    for (int i = 0; i < count; ++i) {
+      sent += static_cast<double>(asked.size());
+      came_back += static_cast<double>(bed.ask(asked, Transport::udp, k_now_s + second).octets.size());
+    }
+  };
+  CHECK(bed.ask(asked).octets.size() > 1100);
+  flood(250, 0);
+  CHECK(came_back < 25 * sent);
+  for (std::int64_t second = 1; second <= 10; ++second) flood(5000, second);
+  CHECK(came_back < 1.5 * sent);
+}
+
 TEST_CASE("every kind of message slips within its size") {
   LimitedBed bed;
   bed.use_up();

@@ -80,6 +80,18 @@ class FakeStore final : public store::RecordStore {
   Result<std::vector<store::Record>> values_at_exactly(std::string_view name) const override { return values_at(name); }
   Result<store::DigestPage> digest(const store::DigestCursor&, std::size_t) override { return store::DigestPage{}; }
   Result<store::ChangePage> changes(std::int64_t, std::size_t) const override { return store::ChangePage{}; }
+  Result<std::vector<store::PairState>> states_of(std::span<const store::PairKey> keys) const override {
+    return std::vector<store::PairState>(keys.size());
+  }
+  Result<std::vector<store::Record>> rows_of(std::span<const store::PairKey>) const override {
+    return std::vector<store::Record>{};
+  }
+  Result<std::vector<store::Record>> rows_at(std::span<const std::int64_t>) const override {
+    return std::vector<store::Record>{};
+  }
+  Result<std::vector<store::Record>> rows_under(std::string_view, std::size_t) const override {
+    return std::vector<store::Record>{};
+  }
   Result<void> for_each(const std::function<void(const store::Record&)>&) const override { return {}; }
   Result<std::optional<std::string>> position(std::string_view, std::string_view) const override {
     return std::nullopt;

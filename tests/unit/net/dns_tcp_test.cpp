@@ -242,6 +242,14 @@ TEST_CASE("the 33rd connection of one address closes its oldest idle one, and th
   CHECK(rcode_of(clients[1].ask_framed(txt_query("x.mesh.test"))) == 3);
 }
 
+TEST_CASE("128 connections and more may wait to be accepted") {
+  const Descriptor listening = bind_tcp(parse_address("127.0.0.1", 0).value()).value();
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  REQUIRE(getsockopt(listening.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0);
+  CHECK(info.tcpi_sacked >= 128);  // of a listening socket: its backlog
+}
+
 TEST_CASE("a message over the rate ends the connection after the answers before it") {
   ServerBed bed;
   bed.limiter.set({.per_s = 0.001, .burst = 3});

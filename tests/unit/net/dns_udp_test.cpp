@@ -119,6 +119,26 @@ TEST_CASE("a burst of more datagrams than a batch holds is answered whole") {
   CHECK(answered == k_queries);
 }
 
+TEST_CASE("every query gets exactly one datagram, and no empty one") {
+  ServerBed bed;
+  bed.put("x.mesh.test", std::string(2000, 'v'));
+  Client client = udp_client(bed);
+  const std::vector<std::string> asked = {txt_query("x.mesh.test", 0), txt_query("no.mesh.test", 1),
+                                          txt_query("foreign.example", 2),
+                                          std::string("\0\3", 2) + std::string(18, 'x')};
+  for (const std::string& query : asked) client.send_all(query);
+  std::vector<unsigned> ids;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const std::string answer = client.receive();
+    REQUIRE(answer.size() >= dns::k_header_octets);
+    ids.push_back(header_of(answer).id);
+  }
+  // One more exchange: whatever followed the four answers would come before its answer.
+  CHECK(header_of(client.ask(txt_query("last.mesh.test", 4))).id == 4);
+  std::ranges::sort(ids);
+  CHECK(ids == std::vector<unsigned>{0, 1, 2, 3});
+}
+
 TEST_CASE("waiting datagrams cost two system calls for each 32 of them") {
   ServerBed bed;
   std::vector<UdpSocket> sockets;

@@ -170,6 +170,22 @@ TEST_CASE("a body of 16384 bytes is read, a longer one is announced to the route
   }
 }
 
+TEST_CASE("how long a body may be is decided by the request's head") {
+  net::HttpServerOptions options = quick_linger();
+  options.front.body_bytes_max = [](const http::Request& head) {
+    const bool long_one = head.method == "POST" && head.target == "/echo" && head.authorization == "Bearer long";
+    return long_one ? std::size_t{20000} : limits::http_body_bytes_max;
+  };
+  const EchoServer server(options);
+  const std::string body(20000, 'b');
+  CHECK(test::ask(server.port(), "POST", "/echo", body, "Authorization: Bearer long\r\n").body.ends_with("=" + body));
+  CHECK(test::ask(server.port(), "POST", "//echo", body, "Authorization: Bearer long\r\n").body.ends_with("=" + body));
+  CHECK(test::ask(server.port(), "POST", "/echo", body + "b", "Authorization: Bearer long\r\n")
+            .body.ends_with("body=(too large)"));
+  CHECK(test::ask(server.port(), "POST", "/echo", body, "Authorization: Bearer other\r\n")
+            .body.ends_with("body=(too large)"));
+}
+
 TEST_CASE("requests that come together are answered one after the other, in order") {
   const EchoServer server;
   RawClient client(server.port());
@@ -312,7 +328,8 @@ TEST_CASE("headers that would change an answer in the HTTP library change nothin
 TEST_CASE("a head is read the same however it is cut into pieces") {
   const std::string bytes = "\r\nPOST /echo?x HTTP/1.1\r\nHost: h\r\nContent-Length:\t7 \r\nA: b:c\r\n\r\nbody";
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
-    net::HttpHeadReader reader;
+    const http::BodyBound usual;
+    net::HttpHeadReader reader(usual);
     const auto first = reader.read(std::string_view(bytes).substr(0, cut));
     REQUIRE(first.has_value());
     const auto head = first->has_value() ? first : reader.read(bytes);
@@ -323,6 +340,14 @@ TEST_CASE("a head is read the same however it is cut into pieces") {
     CHECK((*head)->request.target == "/echo?x");
     CHECK((*head)->request.host == "h");
   }
+}
+
+TEST_CASE("what encodings a client takes is one list, however many lines it comes in") {
+  const http::BodyBound usual;
+  net::HttpHeadReader reader(usual);
+  const auto head = reader.read("GET / HTTP/1.1\r\nAccept-Encoding: br;q=1, gzip\r\naccept-encoding:deflate\r\n\r\n");
+  REQUIRE(head.has_value());
+  CHECK((*head)->request.accept_encoding == "br;q=1, gzip,deflate");
 }
 
 TEST_CASE("garbage never stops the server") {

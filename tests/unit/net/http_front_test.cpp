@@ -160,6 +160,37 @@ TEST_CASE("at the cap of all connections an address gives up its own before thos
   CHECK(older.read_answer().status == 200);
 }
 
+TEST_CASE("at the cap of all connections the client that has not read its answer for the longest time makes room") {
+  net::HttpServerOptions options;
+  options.front.connections_max = 2;
+  const EchoServer server(options);
+  std::vector<RawClient> slow;
+  for (std::uint32_t host = 2; host < 4; ++host) {
+    slow.emplace_back(server.port(), host);
+    slow.back().send(test::request_text("GET", "/big"));
+    REQUIRE(slow.back().readable(5000));
+  }
+  RawClient third(server.port(), 4);
+  third.send(test::request_text("GET", "/echo"));
+  CHECK(third.read_answer().status == 200);
+  CHECK(server.server->counters().connections_displaced == 1);
+  CHECK(slow[0].read_to_end().size() < EchoServer::k_big_bytes);
+  CHECK(slow[1].read_answer().body.size() == EchoServer::k_big_bytes);
+}
+
+TEST_CASE("of an answer that nobody reads the system holds little") {
+  net::HttpServerOptions options;
+  options.front.connections_max = 1;
+  const EchoServer server(options);
+  RawClient slow(server.port());
+  slow.send(test::request_text("GET", "/big"));
+  REQUIRE(slow.readable(5000));
+  RawClient other(server.port(), 2);  // ends the first one; what the system had taken still arrives
+  other.send(test::request_text("GET", "/echo"));
+  CHECK(other.read_answer().status == 200);
+  CHECK(slow.read_to_end().size() < std::size_t{4} * limits::http_send_buffer_bytes);
+}
+
 TEST_CASE("when every connection is in hand the next one gets 503") {
   net::HttpServerOptions options;
   options.front.connections_max = 2;

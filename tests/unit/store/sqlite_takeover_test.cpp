@@ -142,6 +142,48 @@ TEST_CASE("an existing node reads and writes the file after us, and we read its 
   CHECK(offered(*house.store).size() == 6);
 }
 
+TEST_CASE("a file of ours from before tombstones were numbered gets the columns and keeps its tombstones") {
+  SqliteHouse house;
+  commit(*house.store, put_of("a.example", "one"));
+  commit(*house.store, Delete{"a.example", {}});
+  commit(*house.store, Quarantine{"p", "q.example", crypto::sha256("bad"), "missing", 5, 1, 9});
+  const auto tombstone = house.store->tombstone("a.example", crypto::sha256("one"));
+  house.store->close();
+  raw_execute(house.options.path,
+              "DROP INDEX idx_tombstones_rseq; ALTER TABLE tombstones DROP COLUMN rseq;"
+              "ALTER TABLE sync_quarantine DROP COLUMN first_seen");
+  house.reopen();
+  CHECK(house.store->tombstone("a.example", crypto::sha256("one"))->value().until_s == (*tombstone)->until_s);
+  CHECK(house.store->changes(0, 10)->tombstones.empty());
+  CHECK(house.store->quarantined("p")->at(0).first_seen_s == 0);
+  commit(*house.store, put_of("b.example", "one"));
+  commit(*house.store, Delete{"b.example", {}});
+  CHECK(house.store->changes(0, 10)->tombstones.size() == 1);
+}
+
+TEST_CASE("the node of before tombstones were numbered writes our file, and we read it again") {
+  SqliteHouse house;
+  house.store->close();
+  raw_execute(house.options.path,
+              fmt::format("INSERT OR REPLACE INTO tombstones (name, value_hash, deleted_ms, until, life_until) "
+                          "VALUES ('a.example', '{}', 1, {}, 0);"
+                          "INSERT OR REPLACE INTO sync_quarantine (peer, name, value_hash, reason, retry_at, attempts) "
+                          "VALUES ('p', 'a.example', '', 'missing', 1, 1)",
+                          crypto::sha256_hex("one"), k_start_s + 50));
+  house.reopen();
+  CHECK(house.store->tombstone("a.example", crypto::sha256("one"))->has_value());
+  CHECK(house.store->changes(0, 10)->tombstones.empty());
+  CHECK(house.store->quarantined("p")->size() == 1);
+}
+
+TEST_CASE("the hash of an adopted row is computed, whatever the other program wrote") {
+  TakenHouse house;
+  house.write(fmt::format("INSERT INTO records VALUES ('a.example', 'one', 300, {}, {}, {}, '{}')", k_start_s,
+                          k_start_s + 300, k_start_ms, crypto::sha256_hex("other")));
+  house.store = house.open();
+  CHECK(house.store->digest({}, 10)->records.at(0).value_hash == crypto::sha256("one"));
+}
+
 TEST_CASE("many rows are taken over in the order in which they were written") {
   TakenHouse house;
   house.write(
