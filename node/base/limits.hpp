@@ -185,6 +185,25 @@ inline constexpr int json_depth_max = 8;
 /// Members of a JSON object: ours have a dozen, and each key read costs a search through those before it.
 inline constexpr std::size_t json_members_max = 256;
 
+// --- cluster --------------------------------------------------------------------------------------------------------
+/// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
+inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
+inline constexpr std::size_t sync_peers_max = 32;
+/// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode
+/// strangers may fill these names.
+inline constexpr std::size_t cluster_scan_rows_max = 4096;
+/// Signatures of manifests that are checked at once, and then a second, about 60 us each: strangers decide how many
+/// texts at a cluster's name look like manifests.
+inline constexpr double manifest_checks_burst = 256;
+inline constexpr double manifest_checks_per_s = 64;
+/// Texts whose signature's verdict is remembered, so that each is checked once: about 100 bytes each.
+inline constexpr std::size_t manifest_verdicts_max = 8192;
+/// The store is looked at for new manifests at most this often, and through all of `cluster.` at most this often.
+inline constexpr std::int64_t cluster_look_ms = 100;
+inline constexpr std::int64_t cluster_scan_ms = 1000;
+/// Pairs of peer and reason whose last warning is remembered, for one warning a minute.
+inline constexpr std::size_t cluster_warnings_max = 1024;
 // --- calls to peers -------------------------------------------------------------------------------------------------
 /// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
 /// that the peer may hold the request comes on top of the last two.

@@ -84,6 +84,16 @@ std::string manifest_text(std::string_view content) {
 
 }  // namespace
 
+ClusterFileForm cluster_file_form(std::string_view content) {
+  content = strip_whitespace(content);
+  if (content.starts_with(k_cluster_manifest_form.prefix)) return ClusterFileForm::manifest;
+  const Json object = json_object(content);
+  if (!object.is_object()) return ClusterFileForm::none;
+  if (string_member(object, "wire")) return ClusterFileForm::manifest;
+  const auto nodes = object.find("nodes");
+  return nodes != object.end() && nodes->is_array() ? ClusterFileForm::nodes : ClusterFileForm::none;
+}
+
 std::vector<ClusterPeer> cluster_file_peers(std::string_view content, std::string_view self_node_id,
                                             std::string_view self_http_endpoint) {
   std::vector<ClusterPeer> peers = all_peers(strip_whitespace(content));

@@ -22,6 +22,13 @@ struct ClusterPeer {
   bool operator==(const ClusterPeer&) const = default;
 };
 
+enum class ClusterFileForm : std::uint8_t {
+  none,      // neither of the others
+  manifest,  // raw or as `wire`; whether it parses is another matter
+  nodes,
+};
+ClusterFileForm cluster_file_form(std::string_view content);
+
 /// The peers that a file names, in its order, without ourselves: an entry goes whose id is `self_node_id` or whose
 /// endpoint is `self_http_endpoint` but for case and trailing slashes (an empty self matches nothing). No signature,
 /// key or expiry is checked. A file in none of the three forms, or with a manifest that does not parse, names no peers.

@@ -56,6 +56,20 @@ TEST_CASE("what cannot be read names no peers, and bad entries are skipped") {
                            "", "") == std::vector<ClusterPeer>{k_both[1]});
 }
 
+TEST_CASE("a file's form is told by what it is, not by whether it parses") {
+  for (const std::string& content :
+       {" " + manifest_text(), wire_json(manifest_text()), wire_json("x"), std::string("v=dmp1;t=cluster;AAAA"),
+        std::string(R"({"nodes": [], "wire": ""})")}) {
+    CAPTURE(content);
+    CHECK(cluster_file_form(content) == ClusterFileForm::manifest);
+  }
+  CHECK(cluster_file_form(R"( {"nodes": []})") == ClusterFileForm::nodes);
+  for (const std::string_view content : {"", "{", "[]", "{}", R"({"nodes": 7})", R"({"wire": 7})", "v=dmp1;t=claim;"}) {
+    CAPTURE(content);
+    CHECK(cluster_file_form(content) == ClusterFileForm::none);
+  }
+}
+
 TEST_CASE("we are not our own peer, by id or by endpoint without case and trailing slashes") {
   CHECK(cluster_file_peers(manifest_text(), "a", "") == std::vector<ClusterPeer>{k_both[1]});
   CHECK(cluster_file_peers(manifest_text(), "A", "") == k_both);
