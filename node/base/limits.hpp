@@ -204,6 +204,99 @@ inline constexpr std::int64_t cluster_look_ms = 100;
 inline constexpr std::int64_t cluster_scan_ms = 1000;
 /// Pairs of peer and reason whose last warning is remembered, for one warning a minute.
 inline constexpr std::size_t cluster_warnings_max = 1024;
+// --- sync with peers ------------------------------------------------------------------------------------------------
+/// Requests a second and burst toward an existing node: it takes 10 a second and 100 of our address, for everything
+/// (spec/anti-entropy.md 6.3).
+inline constexpr double sync_classic_per_s = 5;
+inline constexpr double sync_classic_burst = 40;
+/// The same toward a node of ours, which takes 200 a second of who has the token (spec/anti-entropy.md 15.7, 17).
+inline constexpr double sync_extended_per_s = 100;
+inline constexpr double sync_extended_burst = 200;
+/// How long the budget is halved after a 429 (spec/anti-entropy.md 16, F18).
+inline constexpr std::int64_t sync_halved_ms = 600000;
+/// The pause after a failed call, doubling to the second (spec/anti-entropy.md 6.3).
+inline constexpr std::int64_t sync_back_off_ms_min = 2000;
+inline constexpr std::int64_t sync_back_off_ms_max = 60000;
+/// After a full disk nothing is fetched for this long: it would be thrown away (spec/anti-entropy.md 16, F30).
+inline constexpr std::int64_t sync_disk_full_pause_ms = 30000;
+/// How far ahead of the later of both clocks a peer's `ts` may be, and how far a peer's clock is believed at all
+/// (spec/anti-entropy.md 8.3).
+inline constexpr std::int64_t sync_future_ms_max = 60000;
+inline constexpr std::int64_t sync_peer_clock_ahead_ms_max = 86400000;
+/// A peer's clock that is off by this is told to the operator, and by the second again as an alarm (8.3).
+inline constexpr std::int64_t sync_clock_warn_ms = 5000;
+inline constexpr std::int64_t sync_clock_alarm_ms = 30000;
+/// Our own clock is not believed when the median of at least two peers is this far from it (16, F36).
+inline constexpr std::int64_t sync_clock_disagree_ms = 3600000;
+/// A peer's clock is known for this long after its last answer.
+inline constexpr std::int64_t sync_clock_age_ms = 3600000;
+/// Look-back: how far below the watermark a pass begins, and how much older than an interval the watermark may be
+/// (spec/anti-entropy.md 6.3).
+inline constexpr std::int64_t sync_look_back_ms = 5000;
+inline constexpr std::int64_t sync_look_back_fresh_ms = 10000;
+/// After a restart reading resumes this far below the stored watermark (spec/anti-entropy.md 8.2).
+inline constexpr std::int64_t sync_resume_back_ms = 60000;
+/// A whole feed of a classic peer is read again this often, or every 20 times the last duration (6.3).
+inline constexpr std::int64_t sync_full_scan_ms = 3600000;
+inline constexpr std::int64_t sync_full_scan_durations = 20;
+/// Rows in a digest page: REF's own default, and the most it gives, for one that is far behind (6.3, 14).
+inline constexpr std::size_t sync_digest_rows = 1000;
+inline constexpr std::size_t sync_digest_rows_behind = 10000;
+/// A difference in life up to this is none: it never rewrites a row (spec/anti-entropy.md 7.1).
+inline constexpr std::int64_t sync_ttl_slop_s = 5;
+/// The life that a synced record may get at least, whatever the publish cap is: room for peers whose operator raised
+/// theirs (spec/anti-entropy.md 7.1).
+inline constexpr std::int64_t sync_ttl_s_max_default = 604800;
+/// A cluster manifest lives until its `exp`, and no manifest ends later than this.
+inline constexpr std::int64_t sync_manifest_ttl_s_max = 157680000;
+/// Values that sync may add to a name; own clients' values count but are never evicted (spec/anti-entropy.md 7.1).
+inline constexpr std::int64_t sync_values_per_name_max = 256;
+/// Texts of one blob at a name that are taken beside the canonical one (spec/anti-entropy.md 15.7, 20).
+inline constexpr std::size_t sync_aliases_max = 4;
+/// Quarantine of one peer: pairs, pairs of one name, octets of memory (spec/anti-entropy.md 8.3).
+inline constexpr std::size_t sync_quarantine_pairs_max = 4096;
+inline constexpr std::size_t sync_quarantine_pairs_per_name_max = 64;
+inline constexpr std::size_t sync_quarantine_bytes_max = 1048576;
+/// When a quarantined pair is tried again: doubling from the first to the second (spec/anti-entropy.md 8.3).
+inline constexpr std::int64_t sync_quarantine_retry_s_min = 60;
+inline constexpr std::int64_t sync_quarantine_retry_s_max = 3600;
+/// Pairs that one pass tries again: one pull.
+inline constexpr std::size_t sync_quarantine_retries_per_pass = 256;
+/// Listed pairs whose first miss is remembered: more cannot go to quarantine either.
+inline constexpr std::size_t sync_misses_max = 4096;
+/// A pair that another peer is giving us is waited for this long, then asked for here as well.
+inline constexpr std::int64_t sync_in_flight_wait_ms = 5000;
+/// The answer to a pull: what is allowed by names, at least, and for one name alone (spec/anti-entropy.md 11).
+inline constexpr std::size_t sync_pull_bytes_per_name = 65536;
+inline constexpr std::size_t sync_pull_bytes_min = 1048576;
+inline constexpr std::size_t sync_pull_bytes_max = 41943040;
+/// A digest answer: fixed part and octets a row; any extended answer; a manifest answer (spec/anti-entropy.md 11).
+inline constexpr std::size_t sync_digest_bytes_fixed = 256;
+inline constexpr std::size_t sync_digest_bytes_per_row = 512;
+inline constexpr std::size_t sync_extended_bytes_max = 4194304;
+inline constexpr std::size_t sync_manifest_bytes_max = 8192;
+/// Manifests are asked for at most this often (spec/anti-entropy.md 9.5), and this many times less often of peers that
+/// are asked for nothing else.
+inline constexpr std::int64_t sync_gossip_ms_min = 10000;
+inline constexpr std::int64_t sync_manifest_only_intervals = 10;
+/// After 400, 404 or 501 from an extended path the peer is classic for this long (spec/anti-entropy.md 15.1).
+inline constexpr std::int64_t sync_classic_fallback_ms = 60000;
+/// Rows in a feed page that is waited for, and of one for a reader that is far behind; pairs of one get in flight at
+/// once: four answers of 4 MiB a peer at most.
+inline constexpr std::size_t sync_feed_rows = 2000;
+inline constexpr std::size_t sync_feed_rows_behind = 8000;
+inline constexpr std::size_t sync_gets_in_flight = 4;
+/// The longest that a peer may hold a feed request (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
+/// All pairs are compared with an extended peer this often, spread by a fifth (spec/anti-entropy.md 15.4).
+inline constexpr std::int64_t sync_reconcile_ms = 600000;
+/// Local commits within this time are told to peers together; hints that one peer may send us a second (15.5).
+inline constexpr std::int64_t sync_hint_gather_ms = 5;
+inline constexpr double sync_hints_per_s = 20;
+/// Deletes of one peer that are honoured a minute with `DMP_SYNC_TOMBSTONES=peers` (spec/anti-entropy.md 15.6).
+inline constexpr std::size_t sync_tombstones_per_minute = 100;
+/// A warning about one peer for one reason comes at most this often (spec/anti-entropy.md 12).
+inline constexpr std::int64_t sync_warning_ms = 60000;
 // --- calls to peers -------------------------------------------------------------------------------------------------
 /// Deadlines of a call (spec/anti-entropy.md 11): name and connection, first octet of the answer, all of it. The time
 /// that the peer may hold the request comes on top of the last two.
