@@ -21,11 +21,13 @@ constexpr std::int64_t k_postponed_ms = 1000;
 
 /// The state is the loop's; the view and the question for a look may be touched by every thread.
 struct Cluster::Parts : std::enable_shared_from_this<Cluster::Parts> {
-  Parts(ClusterOptions options, store::RecordStore& store, const Clock& the_clock, Loop& the_loop)
-      : clock(the_clock),
+  Parts(ClusterOptions options, store::RecordStore& the_store, const Clock& the_clock, Loop& the_loop)
+      : store(the_store),
+        clock(the_clock),
         loop(the_loop),
         has_key(options.operator_key.has_value()),
-        state(std::move(options), store, the_clock),
+        state(std::move(options), the_store, the_clock,
+              [this](store::Batch batch, ClusterState::Committed done) { commit(std::move(batch), std::move(done)); }),
         shared_view(std::make_shared<const ClusterView>(state.view())) {}
 
   /// After anything that may have changed the state.
@@ -35,6 +37,20 @@ struct Cluster::Parts : std::enable_shared_from_this<Cluster::Parts> {
     if (told_peers && *told_peers == fresh->peers) return;
     told_peers = fresh->peers;
     if (tell) tell(fresh->peers);
+  }
+
+  void commit(store::Batch batch, ClusterState::Committed done) {
+    store.commit(std::move(batch),
+                 [weak = weak_from_this(), done = std::move(done)](Result<store::Receipt> result) mutable {
+                   const auto parts = weak.lock();
+                   if (!parts) return;
+                   parts->loop.post([weak, done = std::move(done), result = std::move(result)]() mutable {
+                     const auto alive = weak.lock();
+                     if (!alive) return;
+                     done(std::move(result));
+                     alive->publish();
+                   });
+                 });
   }
 
   /// Any thread. However often it is asked, one look is on its way.
@@ -83,10 +99,13 @@ struct Cluster::Parts : std::enable_shared_from_this<Cluster::Parts> {
     }
     const auto head = record::read_cluster_manifest_head(value);
     if (!head) return false;
+    // A manifest that is refused may stand above those that can be applied, so what is served is no bound for them.
+    if (has_key) return !seen->applied_seq || head->seq >= *seen->applied_seq;
     const bool in_force = seen->served && !record::is_before(seen->served->exp, clock.wall_s());
     return !in_force || head->seq >= seen->served->seq;
   }
 
+  store::RecordStore& store;
   const Clock& clock;
   Loop& loop;
   const bool has_key;

@@ -22,16 +22,21 @@ constexpr std::int64_t k_expiry_warnings_s[] = {604800, 86400, -1};
 
 std::string seq_text(std::optional<std::uint64_t> seq) { return seq ? std::to_string(*seq) : "none"; }
 
+std::string described(const Error& error) {
+  return fmt::format("{}{}{}", error_name(error.code), error.text.empty() ? "" : ", ", error.text);
+}
+
 std::string id_list(const std::vector<std::string>& ids) {
   return ids.empty() ? "none" : fmt::format("{}", fmt::join(ids, " "));
 }
 
 }  // namespace
 
-ClusterState::ClusterState(ClusterOptions options, store::RecordStore& store, const Clock& clock)
+ClusterState::ClusterState(ClusterOptions options, const store::RecordStore& store, const Clock& clock, Commit commit)
     : options_(std::move(options)),
       store_(store),
       clock_(clock),
+      commit_(std::move(commit)),
       self_{options_.self_node_id, options_.self_endpoint},
       base_(fold_ascii(record::without_trailing_dots(options_.base_domain))) {
   if (options_.operator_key) judge_.emplace(*options_.operator_key, clock);
@@ -69,9 +74,8 @@ void ClusterState::take_file(const ManifestFile& file) {
     look();
     return;
   }
-  const KnownManifest manifest{std::move(*fields), file.publication->text, crypto::sha256(file.publication->text)};
-  look_with(manifest);
-  report_file(manifest);
+  file_manifest_ = {std::move(*fields), file.publication->text, crypto::sha256(file.publication->text)};
+  meet(*file_manifest_);
 }
 
 /// A manifest that cannot become ours: without a pinned key nothing can be told of it, and with one it may be another
@@ -79,24 +83,30 @@ void ClusterState::take_file(const ManifestFile& file) {
 void ClusterState::publish_unjudged(const record::ClusterPublication& publication) {
   const std::string_view name = std::string_view(publication.owner_name).substr(manifest_owner("").size());
   store::Batch batch{manifest_puts(name, publication.text, publication.ttl_s, clock_.wall_s(), options_.operator_key)};
-  if (const auto done = store::commit_and_wait(store_, std::move(batch)); !done) {
-    log::warning(log::k_sync, fmt::format("the cluster file is not published: {}", error_name(done.error().code)));
-    return;
-  }
-  log::info(log::k_sync, fmt::format("the cluster file is published at {}", manifest_owner(name)));
+  commit_(std::move(batch), [this, owner = manifest_owner(name)](const Result<store::Receipt>& done) {
+    if (done) {
+      log::info(log::k_sync, fmt::format("the cluster file is published at {}", owner));
+      look();
+    } else {
+      log::warning(log::k_sync, fmt::format("the cluster file is not published: {}", described(done.error())));
+    }
+  });
 }
 
-void ClusterState::report_file(const KnownManifest& manifest) {
+/// Tells once what became of the file's manifest, when that is decided.
+void ClusterState::report_file() {
+  if (!file_manifest_ || (newcomer_ && newcomer_->hash == file_manifest_->hash)) return;
+  const KnownManifest file = *std::exchange(file_manifest_, std::nullopt);
   const std::string owner = manifest_owner(base_);
-  const auto stored = std::ranges::find(known_, manifest.hash, &KnownManifest::hash);
+  const auto stored = std::ranges::find(known_, file.hash, &KnownManifest::hash);
   std::optional<std::uint64_t> in_the_way;
   if (mark_) in_the_way = mark_->seq;
   if (served_) in_the_way = std::max(in_the_way.value_or(0), served_->seq);
   if (stored != known_.end() && stored->expires_s > 0) {
     log::info(log::k_sync, fmt::format("the cluster file is published at {}", owner));
-  } else if (in_the_way && *in_the_way >= manifest.fields.seq) {
+  } else if (in_the_way && *in_the_way >= file.fields.seq) {
     log::warning(log::k_sync, fmt::format("the cluster file is not published: its seq is {}, and {} has seq {} already",
-                                          manifest.fields.seq, owner, *in_the_way));
+                                          file.fields.seq, owner, *in_the_way));
   }
 }
 
@@ -115,41 +125,52 @@ void ClusterState::gossiped(std::string_view wire, std::string_view from_node_id
                        fmt::format("the cluster manifest of peer {} is refused: {}", from_node_id, reason));
     return;
   }
-  look_with(KnownManifest{std::move(**verdict), std::string(wire), crypto::sha256(wire)});
+  meet({std::move(**verdict), std::string(wire), crypto::sha256(wire)});
 }
 
-bool ClusterState::look() { return look_with(std::nullopt); }
+/// A manifest that verifies and that the store may not have yet. Of two that wait the higher one counts.
+void ClusterState::meet(KnownManifest newcomer) {
+  if (!newcomer_ || newcomer.fields.seq > newcomer_->fields.seq) newcomer_ = std::move(newcomer);
+  look();
+}
 
-/// `newcomer` is a manifest that verifies and that the store may not have yet.
-bool ClusterState::look_with(std::optional<KnownManifest> newcomer) {
+bool ClusterState::look() {
   if (!judge_) {
     serve_by_head();
     return false;
   }
-  const bool postponed = base_.empty() && scan_for_base();
-  if (base_.empty() || !know_mark()) return postponed;
+  const bool scan_postponed = base_.empty() && scan_for_base();
+  if (base_.empty() || !know_mark()) return scan_postponed;
   auto stored = stored_manifests(store_, *judge_, base_);
   if (!stored) {
-    warn_once_a_minute("read", fmt::format("the store does not give the cluster's manifests: {}", stored.error().text));
-    return postponed;
+    warn_once_a_minute("read", "the store does not give the cluster's manifests: " + described(stored.error()));
+    return false;
   }
-  known_ = std::move(stored->manifests);
-  if (newcomer && std::ranges::find(known_, newcomer->hash, &KnownManifest::hash) == known_.end()) {
-    known_.push_back(std::move(*newcomer));
-  }
-  if (KnownManifest* next = next_to_apply()) apply(*next);
-  keep_newcomer();
-  keep_applied();
+  gather(std::move(stored->manifests));
+  if (const KnownManifest* next = next_to_apply()) apply(*next);
+  settle_newcomer();
+  if (!stored->postponed) keep_applied();
   note_conflicts();
   serve_best();
-  return postponed || stored->postponed;
+  report_file();
+  return scan_postponed || stored->postponed;
+}
+
+void ClusterState::gather(std::vector<KnownManifest> stored) {
+  known_ = std::move(stored);
+  if (!newcomer_) return;
+  if (std::ranges::find(known_, newcomer_->hash, &KnownManifest::hash) == known_.end()) {
+    known_.push_back(*newcomer_);
+  } else {
+    newcomer_.reset();
+  }
 }
 
 /// 10.3, rule 3. True when not all could be judged.
 bool ClusterState::scan_for_base() {
   const auto found = find_clusters(store_, *judge_);
   if (!found) {
-    warn_once_a_minute("scan", fmt::format("the store was not searched for a cluster: {}", found.error().text));
+    warn_once_a_minute("scan", "the store was not searched for a cluster: " + described(found.error()));
     return false;
   }
   if (found->names.size() > 1) {
@@ -167,7 +188,7 @@ bool ClusterState::know_mark() {
   if (mark_known_) return true;
   const auto mark = applied_mark(store_, mark_owner());
   if (!mark) {
-    warn_once_a_minute("mark", fmt::format("the store does not give the applied manifest: {}", mark.error().text));
+    warn_once_a_minute("mark", "the store does not give the applied manifest: " + described(mark.error()));
     return false;
   }
   mark_ = *mark;
@@ -176,9 +197,9 @@ bool ClusterState::know_mark() {
 }
 
 /// The highest manifest that may be applied; null when that is applied already. On equal seq the first one met stays.
-KnownManifest* ClusterState::next_to_apply() {
-  KnownManifest* best = nullptr;
-  for (KnownManifest& manifest : known_) {
+const KnownManifest* ClusterState::next_to_apply() {
+  const KnownManifest* best = nullptr;
+  for (const KnownManifest& manifest : known_) {
     const std::uint64_t seq = manifest.fields.seq;
     if (mark_ && (seq < mark_->seq || (seq == mark_->seq && manifest.hash != mark_->hash))) continue;
     if (const auto legal = check_manifest_nodes(manifest.fields); !legal) {
@@ -192,55 +213,71 @@ KnownManifest* ClusterState::next_to_apply() {
   return best && applied_ && applied_->hash == best->hash ? nullptr : best;
 }
 
-void ClusterState::apply(KnownManifest& manifest) {
-  const bool again = mark_ && mark_->hash == manifest.hash;
-  // What was applied before needs no new promise: its peers are in force even when the store cannot write.
-  if (!store_manifest(manifest, true) && !again) return;
+/// What was applied before needs no new promise: its peers are in force at once. Another one's are when its mark is
+/// durable, or a crash would let an older one come after it.
+void ClusterState::apply(const KnownManifest& manifest) {
+  if (mark_ && mark_->hash == manifest.hash) {
+    applied(manifest);
+  } else {
+    store_manifest(manifest, true);
+  }
+}
+
+void ClusterState::applied(const KnownManifest& manifest) {
   const auto seq_before = mark_ ? std::optional(mark_->seq) : std::nullopt;
+  if (seq_before != manifest.fields.seq) conflict_until_.reset();
   mark_ = {manifest.fields.seq, manifest.hash};
-  if (!again) conflict_until_.reset();
   expiry_warnings_ = 0;
   applied_ = manifest;
   swap_peers(manifest, seq_before);
   warn_of_expiry();
 }
 
-/// The manifest and, in the same transaction, the mark that it is applied.
-bool ClusterState::store_manifest(KnownManifest& manifest, bool with_mark) {
+/// Puts a manifest into the store and, in the same transaction, the mark that it is applied.
+void ClusterState::store_manifest(const KnownManifest& manifest, bool with_mark) {
+  if (committing_) return;
   const std::int64_t now_s = clock_.wall_s();
   const std::int64_t ttl_s = life_until(manifest.fields.exp, now_s);
   store::Batch batch{manifest_puts(manifest.fields.cluster_name, manifest.wire, ttl_s, now_s, options_.operator_key)};
   if (with_mark) {
     batch.operations.emplace_back(set_applied_mark({manifest.fields.seq, manifest.hash}, mark_owner()));
   }
-  if (const auto done = store::commit_and_wait(store_, std::move(batch)); !done) {
-    warn_once_a_minute("commit", fmt::format("the cluster manifest seq {} is not stored: {}", manifest.fields.seq,
-                                             error_name(done.error().code)));
-    return false;
-  }
-  manifest.expires_s = std::max(manifest.expires_s, now_s + ttl_s);
-  return true;
+  committing_ = true;
+  commit_(std::move(batch), [this, manifest, with_mark](const Result<store::Receipt>& done) {
+    committing_ = false;
+    if (newcomer_ && newcomer_->hash == manifest.hash) newcomer_.reset();
+    if (!done) {
+      warn_once_a_minute("commit", fmt::format("the cluster manifest seq {} is not stored: {}", manifest.fields.seq,
+                                               described(done.error())));
+      report_file();
+      return;
+    }
+    if (with_mark) applied(manifest);
+    look();
+  });
 }
 
-/// A manifest that verifies and still must not name our peers is kept all the same: clients and peers judge for
-/// themselves, and peers who see that we have it do not send it again.
-void ClusterState::keep_newcomer() {
-  for (KnownManifest& manifest : known_) {
-    const bool above_mark = !mark_ || manifest.fields.seq > mark_->seq;
-    const bool highest = std::ranges::none_of(known_, [&](const KnownManifest& other) {
-      return other.expires_s > 0 && other.fields.seq >= manifest.fields.seq;
-    });
-    const bool refused = !check_manifest_nodes(manifest.fields);
-    if (manifest.expires_s == 0 && above_mark && highest && refused) store_manifest(manifest, false);
+/// A newcomer that is neither applied nor in the way of anything is kept when it is the highest: it verifies, clients
+/// and peers judge its nodes for themselves, and peers who see that we have it do not send it again.
+void ClusterState::settle_newcomer() {
+  if (!newcomer_ || committing_) return;
+  const std::uint64_t seq = newcomer_->fields.seq;
+  const bool above_mark = !mark_ || seq > mark_->seq;
+  const bool highest = std::ranges::none_of(
+      known_, [&](const KnownManifest& other) { return other.hash != newcomer_->hash && other.fields.seq >= seq; });
+  if (above_mark && highest) {
+    store_manifest(*newcomer_, false);
+  } else {
+    newcomer_.reset();
   }
 }
 
 /// A manifest ends with a higher seq or at its `exp`, not by a publish with a short life nor by a delete.
 void ClusterState::keep_applied() {
   if (!applied_ || record::is_before(applied_->fields.exp, clock_.wall_s())) return;
-  auto stored = std::ranges::find(known_, applied_->hash, &KnownManifest::hash);
-  if (stored == known_.end()) stored = known_.insert(stored, *applied_), stored->expires_s = 0;
-  if (std::cmp_less(stored->expires_s, stored->fields.exp)) store_manifest(*stored, false);
+  const auto stored = std::ranges::find(known_, applied_->hash, &KnownManifest::hash);
+  const std::int64_t until_s = stored == known_.end() ? 0 : stored->expires_s;
+  if (std::cmp_less(until_s, applied_->fields.exp)) store_manifest(*applied_, false);
 }
 
 void ClusterState::note_conflicts() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,8 +24,12 @@ namespace dnsmesh::sync {
 
 class ClusterState {
  public:
-  /// `store` and `clock` must outlive it.
-  ClusterState(ClusterOptions options, store::RecordStore& store, const Clock& clock);
+  /// Commits a batch and calls back later on the owner's thread, never inside the call.
+  using Committed = std::move_only_function<void(Result<store::Receipt>)>;
+  using Commit = std::function<void(store::Batch, Committed)>;
+
+  /// `store` (only read here) and `clock` must outlive it.
+  ClusterState(ClusterOptions options, const store::RecordStore& store, const Clock& clock, Commit commit);
 
   void start();
   void reload(std::string_view file_content, std::vector<Peer> configured_peers);
@@ -39,21 +44,23 @@ class ClusterState {
   ClusterView view() const;
 
  private:
-  bool look_with(std::optional<KnownManifest> newcomer);
+  void meet(KnownManifest newcomer);
   bool scan_for_base();
   bool know_mark();
   void take_file(const ManifestFile& file);
   void publish_unjudged(const record::ClusterPublication& publication);
-  void report_file(const KnownManifest& manifest);
+  void report_file();
 
-  KnownManifest* next_to_apply();
-  void apply(KnownManifest& manifest);
-  void keep_newcomer();
+  void gather(std::vector<KnownManifest> stored);
+  const KnownManifest* next_to_apply();
+  void apply(const KnownManifest& manifest);
+  void applied(const KnownManifest& manifest);
+  void settle_newcomer();
   void keep_applied();
   void note_conflicts();
   void serve_best();
   void serve_by_head();
-  bool store_manifest(KnownManifest& manifest, bool with_mark);
+  void store_manifest(const KnownManifest& manifest, bool with_mark);
   MarkOwner mark_owner() const;
 
   void use_first_peers();
@@ -62,15 +69,19 @@ class ClusterState {
   void warn_once_a_minute(std::string about, std::string_view line);
 
   ClusterOptions options_;
-  store::RecordStore& store_;
+  const store::RecordStore& store_;
   const Clock& clock_;
+  const Commit commit_;
   const Self self_;
   std::optional<ManifestJudge> judge_;  // with a pinned key
   std::string base_;                    // folded; empty: none known
   std::vector<Peer> file_peers_;
   PeerSet peers_;
-  std::vector<KnownManifest> known_;  // as of the last look
-  bool mark_known_ = false;           // the mark was read
+  std::vector<KnownManifest> known_;            // as of the last look
+  std::optional<KnownManifest> newcomer_;       // came by gossip or file and is not in the store yet
+  std::optional<KnownManifest> file_manifest_;  // of which the operator has not heard yet what became of it
+  bool committing_ = false;                     // one commit at a time; the next look follows it
+  bool mark_known_ = false;                     // the mark was read
   std::optional<AppliedMark> mark_;
   std::optional<KnownManifest> applied_;           // its nodes are the peers; absent while only the mark is known
   std::optional<std::uint64_t> conflict_until_;    // exp of another manifest of the applied seq

@@ -26,16 +26,6 @@ bool looks_like_manifest(std::string_view value) {
   return record::record_type_of(value) == record::RecordType::cluster_manifest;
 }
 
-Result<std::vector<store::Record>> rows_under(const store::RecordStore& store, std::string_view prefix,
-                                              std::size_t rows_max, std::int64_t now_s) {
-  std::vector<store::Record> out;
-  const auto done = store.for_each([&](const store::Record& row) {
-    if (out.size() < rows_max && row.expires_s > now_s && fold_ascii(row.name).starts_with(prefix)) out.push_back(row);
-  });
-  if (!done) return std::unexpected(done.error());
-  return out;
-}
-
 std::optional<AppliedMark> parse_mark(std::string_view text, const MarkOwner& owner) {
   AppliedMark mark;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), mark.seq);
@@ -90,7 +80,7 @@ Result<std::optional<ServedManifest>> manifest_by_head(const store::RecordStore&
 }
 
 Result<FoundClusters> find_clusters(const store::RecordStore& store, ManifestJudge& judge) {
-  const auto rows = rows_under(store, k_owner_prefix, limits::cluster_scan_rows_max, 0);
+  const auto rows = store.rows_under(k_owner_prefix, limits::cluster_scan_rows_max);
   if (!rows) return std::unexpected(rows.error());
   FoundClusters out;
   for (const store::Record& row : *rows) {
