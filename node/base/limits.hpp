@@ -319,6 +319,23 @@ inline constexpr long peer_connections_kept = 64;
 /// short enough that all cores end together.
 inline constexpr std::size_t verify_slice_records = 16;
 
+// --- sync, the answering side ----------------------------------------------------------------------------------------
+/// A body once the token matched: 256 names of the longest kind, or 1024 pairs (spec/anti-entropy.md 4, 15.1).
+inline constexpr std::size_t sync_body_bytes_max = 262144;
+/// An extended answer before compression (spec/anti-entropy.md 15.1).
+inline constexpr std::size_t sync_answer_bytes_max = 4194304;
+/// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
+inline constexpr std::size_t sync_digest_rows_default = 1000;
+inline constexpr std::size_t sync_feed_rows_default = 2000;
+/// How long a reader of the change feed may wait for news: below the idle limits of proxies (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
+/// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
+inline constexpr double sync_hints_per_s_max = 20;
+/// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).
+inline constexpr double sync_rate_factor = 20;
+/// Shorter answers are not worth compressing (spec/anti-entropy.md 15.1).
+inline constexpr std::size_t gzip_bytes_min = 1024;
+
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.
 inline constexpr std::size_t config_file_bytes_max = 1048576;

@@ -50,9 +50,15 @@ class MemoryStore final : public RecordStore {
   }
 
   Result<std::vector<Record>> values_at_exactly(std::string_view name) const override {
+    const std::string one(name);
+    return values_at_names({&one, 1});
+  }
+
+  Result<std::vector<Record>> values_at_names(std::span<const std::string> names) const override {
     return read([&](const State& state) {
-      std::vector<Record> found = live_at(state, std::string(name));
-      std::ranges::sort(found, {}, [](const Record& row) { return std::pair(row.stored_ms, row.value_hash); });
+      std::vector<Record> found;
+      for (const std::string& name : names) std::ranges::move(live_at(state, name), std::back_inserter(found));
+      std::ranges::sort(found, in_feed_order);
       return found;
     });
   }

@@ -104,6 +104,9 @@ class RecordStore {
   /// Live values at exactly this spelling, ordered by (stored_ms, name, hash) (spec/anti-entropy.md 4).
   virtual Result<std::vector<Record>> values_at_exactly(std::string_view name) const = 0;
 
+  /// The same for several names, each given once: all rows in that one order, of one snapshot.
+  virtual Result<std::vector<Record>> values_at_names(std::span<const std::string> names) const = 0;
+
   /// The next page of the classic feed. Answering closes the current millisecond (spec/anti-entropy.md 3.4).
   virtual Result<DigestPage> digest(const DigestCursor& after, std::size_t limit) = 0;
 

@@ -24,4 +24,8 @@ std::vector<Record> union_of_spellings(std::vector<Record> rows) {
   return rows;
 }
 
+bool in_feed_order(const Record& a, const Record& b) {
+  return std::tie(a.stored_ms, a.name, a.value_hash) < std::tie(b.stored_ms, b.name, b.value_hash);
+}
+
 }  // namespace dnsmesh::store

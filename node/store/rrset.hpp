@@ -18,4 +18,7 @@ std::size_t txt_rr_octets(std::string_view value);
 /// commit (spec/http-api.md 7.3, spec/records.md 13).
 std::vector<Record> union_of_spellings(std::vector<Record> rows);
 
+/// The order of the classic feed: by (stored_ms, name, hash).
+bool in_feed_order(const Record& a, const Record& b);
+
 }  // namespace dnsmesh::store

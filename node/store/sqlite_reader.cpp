@@ -107,6 +107,14 @@ std::vector<Record> SqliteReader::values_at_exactly(std::string_view name, std::
   return read_records(values_at_exactly_.run(name, now_s));
 }
 
+std::vector<Record> SqliteReader::values_at_names(std::span<const std::string> names, std::int64_t now_s) {
+  const Snapshot snapshot(*connection_);
+  std::vector<Record> found;
+  for (const std::string& name : names) std::ranges::move(values_at_exactly(name, now_s), std::back_inserter(found));
+  std::ranges::sort(found, in_feed_order);
+  return found;
+}
+
 DigestPage SqliteReader::digest(const DigestCursor& after, std::int64_t below_ms, std::size_t limit,
                                 std::int64_t now_s) {
   DigestPage page;

@@ -25,6 +25,7 @@ class SqliteReader {
 
   std::vector<Record> values_at(std::string_view folded_name, std::int64_t now_s);
   std::vector<Record> values_at_exactly(std::string_view name, std::int64_t now_s);
+  std::vector<Record> values_at_names(std::span<const std::string> names, std::int64_t now_s);
   /// Rows after the cursor and below `below_ms`.
   DigestPage digest(const DigestCursor& after, std::int64_t below_ms, std::size_t limit, std::int64_t now_s);
   /// `high` is the largest committed rseq.

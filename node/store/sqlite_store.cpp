@@ -45,6 +45,9 @@ class SqliteStore final : public RecordStore {
   Result<std::vector<Record>> values_at_exactly(std::string_view name) const override {
     return readers_.with([&](SqliteReader& reader) { return reader.values_at_exactly(name, clock_.wall_s()); });
   }
+  Result<std::vector<Record>> values_at_names(std::span<const std::string> names) const override {
+    return readers_.with([&](SqliteReader& reader) { return reader.values_at_names(names, clock_.wall_s()); });
+  }
 
   Result<DigestPage> digest(const DigestCursor& after, std::size_t limit) override {
     const std::int64_t below_ms = feed_.with([](FeedClock& feed) { return feed.close(); });

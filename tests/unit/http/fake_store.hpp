@@ -78,6 +78,9 @@ class FakeStore final : public store::RecordStore {
 
   void set_listener(store::CommitListener) override {}
   Result<std::vector<store::Record>> values_at_exactly(std::string_view name) const override { return values_at(name); }
+  Result<std::vector<store::Record>> values_at_names(std::span<const std::string>) const override {
+    return std::vector<store::Record>{};
+  }
   Result<store::DigestPage> digest(const store::DigestCursor&, std::size_t) override { return store::DigestPage{}; }
   Result<store::ChangePage> changes(std::int64_t, std::size_t) const override { return store::ChangePage{}; }
   Result<std::vector<store::PairState>> states_of(std::span<const store::PairKey> keys) const override {

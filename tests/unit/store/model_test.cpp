@@ -141,6 +141,7 @@ void check_twins(RecordStore& memory, RecordStore& sqlite) {
     CHECK(*memory.values_at(fold_ascii(name)) == *sqlite.values_at(fold_ascii(name)));
     CHECK(*memory.values_at_exactly(name) == *sqlite.values_at_exactly(name));
   }
+  CHECK(*memory.values_at_names(k_names) == *sqlite.values_at_names(k_names));
   CHECK(memory.digest({}, 100)->records == sqlite.digest({}, 100)->records);
   CHECK(memory.changes(0, 100)->records == sqlite.changes(0, 100)->records);
   CHECK(memory.changes(0, 100)->tombstones == sqlite.changes(0, 100)->tombstones);

@@ -125,6 +125,8 @@ TEST_CASE_TEMPLATE("readers and deletes see the union of a name's spellings, syn
   CHECK((*store.values_at("a.example"))[1].name == "a.EXAMPLE");
   CHECK(values_of(store.values_at_exactly("A.Example")) == Strings{"both"});
   CHECK(values_of(store.values_at_exactly("a.example")) == Strings{"low"});
+  const Strings names = {"a.example", "A.Example", "b.example"};
+  CHECK(values_of(store.values_at_names(names)) == Strings{"both", "low"});  // of one millisecond: by name
   CHECK(values_at(store, "\xC3\x84.example") == Strings{"other"});  // only A to Z fold
   CHECK(values_at(store, "\xC3\xA4.example").empty());
   CHECK(outcome_of(store, Delete{"a.example", "both"}) == Outcome::removed);
