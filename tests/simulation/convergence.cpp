@@ -20,59 +20,68 @@ constexpr std::size_t k_values_at_a_name_max = 200;
 constexpr std::size_t k_octets_at_a_name_max = 60000;
 constexpr std::size_t k_value_bytes_max = 16384;
 
+using Pair = std::pair<std::string_view, std::string_view>;  // name, value
+
+Pair pair_of(const LivePair& row) { return {row.name, row.value}; }
+
+/// A node and what it serves, by name and value.
+struct Held {
+  const Node* node;
+  std::vector<LivePair> rows;
+
+  bool has(const Pair& pair) const {
+    const auto found = std::ranges::lower_bound(rows, pair, {}, pair_of);
+    return found != rows.end() && pair_of(*found) == pair;
+  }
+};
+
 struct Holder {
   const Node* node = nullptr;
   std::int64_t remaining_s = 0;
 };
-using Pair = std::pair<std::string_view, std::string_view>;  // name, value
 
-/// Names at which the union of all nodes does not fit.
-std::map<std::string_view, std::pair<std::size_t, std::size_t>> sizes_of(const std::map<Pair, Holder>& longest) {
-  std::map<std::string_view, std::pair<std::size_t, std::size_t>> sizes;
-  for (const auto& [pair, holder] : longest) {
-    auto& [values, octets] = sizes[pair.first];
-    ++values;
-    octets += store::txt_rr_octets(pair.second);
+/// All that must arrive, with who holds it longest; names at which it does not fit are left out.
+std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all) {
+  std::map<Pair, Holder> longest;
+  std::map<std::string_view, std::pair<std::size_t, std::size_t>> sizes;  // values and octets at a name
+  for (const Held& held : all) {
+    for (const LivePair& row : held.rows) {
+      const auto [at, is_new] = longest.try_emplace(pair_of(row));
+      if (row.remaining_s > at->second.remaining_s) at->second = {held.node, row.remaining_s};
+      if (!is_new) continue;
+      auto& [values, octets] = sizes[at->first.first];
+      ++values;
+      octets += store::txt_rr_octets(row.value);
+    }
   }
-  return sizes;
+  std::erase_if(longest, [&](const auto& entry) {
+    const auto& [values, octets] = sizes.at(entry.first.first);
+    return entry.second.remaining_s < k_life_s_min || values > k_values_at_a_name_max ||
+           octets > k_octets_at_a_name_max || entry.first.second.size() > k_value_bytes_max;
+  });
+  return longest;
 }
 
 }  // namespace
 
 std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes) {
-  std::vector<std::vector<LivePair>> rows;
-  std::vector<const Node*> honest;
+  std::vector<Held> all;
   for (const auto& node : nodes) {
-    if (!node->honest()) continue;
-    honest.push_back(node.get());
-    rows.push_back(node->live());
-    std::ranges::sort(rows.back(), {}, [](const LivePair& pair) { return std::tie(pair.name, pair.value); });
+    if (!node->honest() && !node->faithful()) continue;
+    all.push_back({node.get(), node->live()});
+    std::ranges::sort(all.back().rows, {}, pair_of);
   }
-  std::map<Pair, Holder> longest;
-  for (std::size_t i = 0; i < honest.size(); ++i) {
-    for (const LivePair& pair : rows[i]) {
-      Holder& holder = longest[{pair.name, pair.value}];
-      if (pair.remaining_s > holder.remaining_s) holder = {honest[i], pair.remaining_s};
-    }
-  }
-  const auto sizes = sizes_of(longest);
-  for (const auto& [pair, holder] : longest) {
-    const auto& [values, octets] = sizes.at(pair.first);
-    if (holder.remaining_s < k_life_s_min || values > k_values_at_a_name_max || octets > k_octets_at_a_name_max ||
-        pair.second.size() > k_value_bytes_max) {
-      continue;
-    }
-    const LivePair wanted{std::string(pair.first), std::string(pair.second), holder.remaining_s};
-    const bool universal =
-        std::ranges::all_of(honest, [&](const Node* node) { return node->takes(wanted, k_life_s_min); });
-    if (!universal) continue;
-    for (std::size_t i = 0; i < honest.size(); ++i) {
-      const auto found = std::ranges::lower_bound(
-          rows[i], std::pair(pair.first, pair.second), {},
-          [](const LivePair& row) { return std::pair<std::string_view, std::string_view>(row.name, row.value); });
-      const bool held = found != rows[i].end() && found->name == pair.first && found->value == pair.second;
-      if (held || honest[i]->excused(pair.first, pair.second)) continue;
-      return fmt::format("{} lacks {} ({}..., {}) that {} holds for another {} s", honest[i]->id(), pair.first,
+  for (const auto& [pair, holder] : expected_pairs(all)) {
+    std::optional<bool> universal;
+    for (const Held& held : all) {
+      if (!held.node->honest() || held.has(pair) || held.node->excused(pair.first, pair.second)) continue;
+      // What one node may not take need not reach the others: it may have been the only way there.
+      if (!universal) {
+        const LivePair wanted{std::string(pair.first), std::string(pair.second), holder.remaining_s};
+        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, k_life_s_min); });
+      }
+      if (!*universal) break;
+      return fmt::format("{} lacks {} ({}..., {}) that {} holds for another {} s", held.node->id(), pair.first,
                          crypto::sha256_hex(pair.second).substr(0, 8),
                          record::record_type_title(record::record_type_of(pair.second)), holder.node->id(),
                          holder.remaining_s);

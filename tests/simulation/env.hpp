@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "dice.hpp"
 #include "event_queue.hpp"
@@ -28,6 +30,8 @@ struct Finding {
   std::string text;
 };
 
+class Node;
+
 struct Env {
   EventQueue& events;
   Network& network;
@@ -36,6 +40,7 @@ struct Env {
   const Pool& pool;
   bool verbose = false;
   std::optional<Finding> finding{};
+  const std::vector<std::unique_ptr<Node>>* nodes = nullptr;
 
   void violated(std::string_view invariant, std::string text) {
     if (!finding) finding = Finding{std::string(invariant), std::move(text)};

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "env.hpp"
@@ -15,7 +17,9 @@ class Manifests {
  public:
   /// `gullible`: existing nodes are there, which would apply what must not be applied: no such manifest is made.
   Manifests(Env& env, std::vector<record::ClusterNode> nodes, bool gullible)
-      : env_(env), nodes_(std::move(nodes)), gullible_(gullible) {}
+      : env_(env), nodes_(std::move(nodes)), gullible_(gullible) {
+    for (const record::ClusterNode& node : nodes_) endpoints_.insert(node.http_endpoint);
+  }
 
   /// The next one, naming every node.
   std::string next();
@@ -30,6 +34,8 @@ class Manifests {
   std::uint64_t newest_seq() const { return legitimate_.empty() ? 0 : legitimate_.rbegin()->first; }
   /// True when a manifest of this seq may be applied.
   bool legitimate(std::uint64_t seq) const { return legitimate_.contains(seq); }
+  /// True for the places of the nodes that were configured or that a legitimate manifest named.
+  bool knows(const std::string& normalised_endpoint) const { return endpoints_.contains(normalised_endpoint); }
   const std::vector<record::ClusterNode>& nodes() const { return nodes_; }
 
  private:
@@ -38,6 +44,7 @@ class Manifests {
   Env& env_;
   const std::vector<record::ClusterNode> nodes_;
   const bool gullible_;
+  std::set<std::string> endpoints_;
   std::uint64_t seq_ = 0;
   std::map<std::uint64_t, std::string> legitimate_;
 };

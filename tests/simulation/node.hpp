@@ -34,8 +34,12 @@ class Node {
   const SimClock& clock() const { return clock_; }
 
   virtual bool honest() const = 0;
+  /// Whatever it lies about: the pairs that live() gives are listed as they should be, and must arrive (L3).
+  virtual bool faithful() const { return honest(); }
   /// Runs our code.
   virtual bool ours() const { return false; }
+  /// How far the stamps of its classic feed are ahead of its clock.
+  virtual std::int64_t feed_ahead_ms() const { return 0; }
   virtual bool up() const = 0;
   virtual void start() = 0;
   /// As kill -9 or a power cut: everything but the durable part of the store is gone.

@@ -205,6 +205,7 @@ void RefNode::take_digest(const std::shared_ptr<Tick>& tick, const Result<NetAns
   if (!answer && answer.error().code == ErrorCode::sync_transport) return end_tick();
   if (!answer || answer->status != 200 || answer->endless) return gossip(tick);
   const auto digest = read_digest(answer->body, clock().wall_ms());
+  if (digest) check_dropped(*tick, digest->dropped);
   if (!digest || digest->entries.empty()) return gossip(tick);
   tick->entries = digest->entries;
   std::vector<std::string> names;
@@ -230,6 +231,7 @@ void RefNode::take_pull(const std::shared_ptr<Tick>& tick, const Result<NetAnswe
     if (!tick->names.contains(record.name) || !tick->asked.contains(key)) continue;
     if (!env_.verdicts.judge(record.name, record.value, clock().wall_s()).accepted) {
       env_.trace("{} refuses {} of {}", id(), record.name, tick->peer_endpoint);
+      check_offer(*tick, record.name, record.value);
       continue;
     }
     write(record.name, record.value, record.ttl_s, 0);
@@ -289,6 +291,35 @@ void RefNode::replace_peers(const record::ClusterManifest& manifest) {
     peers.push_back(std::move(peer));
   }
   life_->peers = std::move(peers);
+}
+
+// --- S10: what our nodes offer is what this reader takes
+// ---------------------------------------------------------------
+
+const Node* RefNode::our_peer(const Tick& tick) const {
+  const NodeIndex index = env_.network.node_at(ref_normalised(tick.peer_endpoint));
+  if (index == k_nobody || env_.nodes == nullptr) return nullptr;
+  const Node* node = (*env_.nodes)[static_cast<std::size_t>(index)].get();
+  return node->ours() ? node : nullptr;
+}
+
+void RefNode::check_offer(const Tick& tick, const std::string& name, const std::string& value) {
+  const Node* peer = our_peer(tick);
+  if (peer == nullptr) return;
+  // A record may have ended on its way here, or by this clock alone.
+  const std::int64_t now_s = peer->clock().wall_s();
+  for (const std::int64_t earlier_s : {0, 30, 60}) {
+    if (env_.verdicts.judge(name, value, now_s - earlier_s).accepted) return;
+  }
+  env_.violated("S10", fmt::format("{} offers {} to {}, which must refuse it", peer->id(), name, id()));
+}
+
+void RefNode::check_dropped(const Tick& tick, std::size_t dropped) {
+  const Node* peer = our_peer(tick);
+  if (peer == nullptr || dropped == 0) return;
+  const bool clocks_allow_it = clock().wall_ms() < peer->clock().wall_ms() - 20000 || peer->feed_ahead_ms() > 25000;
+  if (clocks_allow_it) return;
+  env_.violated("S10", fmt::format("{} drops {} entries of {}", id(), dropped, peer->id()));
 }
 
 void RefNode::end_tick() {

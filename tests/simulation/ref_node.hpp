@@ -75,6 +75,10 @@ class RefNode final : public Node {
   void take_manifest(const Result<NetAnswer>& answer);
   void replace_peers(const record::ClusterManifest& manifest);
   void end_tick();
+  void check_offer(const Tick& tick, const std::string& name, const std::string& value);
+  void check_dropped(const Tick& tick, std::size_t dropped);
+  /// One of our nodes, when that is who this tick asks.
+  const Node* our_peer(const Tick& tick) const;
   Peer* peer_of(const Tick& tick);
 
   const RefOptions options_;

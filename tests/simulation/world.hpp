@@ -11,10 +11,12 @@
 
 #include "env.hpp"
 #include "faults.hpp"
+#include "ledger.hpp"
 #include "load.hpp"
 #include "manifests.hpp"
 #include "node.hpp"
 #include "plan.hpp"
+#include "traffic_checks.hpp"
 
 namespace dnsmesh::simulation {
 
@@ -33,9 +35,16 @@ class World {
 
  private:
   void make_nodes();
+  std::unique_ptr<Node> make_node(NodeIndex index, const std::vector<record::ClusterNode>& all);
+  void watch();
+  bool ours(NodeIndex index) const;
+  std::uint64_t best_manifest(const Node& node) const;
   /// Lets `ms` pass; ends early at the first finding.
   void pass(std::int64_t ms);
   void come_to_rest();
+  /// What is still not as it should be in a world that was put right; nothing when it is at rest.
+  std::optional<Finding> unrest() const;
+  void check_quiet();
   std::int64_t bound_s() const;
 
   const Options options_;
@@ -45,6 +54,8 @@ class World {
   const Plan plan_;
   Env env_;
   std::unique_ptr<Manifests> manifests_;
+  Ledger ledger_;
+  std::unique_ptr<TrafficChecks> traffic_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::unique_ptr<Load> load_;
   std::unique_ptr<Faults> faults_;
