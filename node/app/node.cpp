@@ -64,6 +64,12 @@ dns::CookieSecret new_cookie_secret(Random& random) {
   return secret;
 }
 
+/// Without secrets in the settings those in force stay.
+void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings) {
+  if (settings.cookie_secrets.empty()) return;
+  engine.set_cookie_secrets(settings.cookie_secrets.front(), settings.cookie_secrets.back());
+}
+
 /// The mode stays as it was at start: whether it may be open was decided with the bind address.
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {
   return {mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
@@ -244,6 +250,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   std::unique_ptr<Node> node(
       new Node(std::make_unique<Parts>(settings, clock, std::move(*zone), random, std::move(*records))));
   Parts& parts = *node->parts_;
+  set_cookie_secrets(parts.engine, settings.dns);
 
   parts.records->set_listener([&parts](std::span<const store::Change> changes) { parts.index.apply(changes); });
   const auto loaded = parts.records->for_each([&](const store::Record& record) { parts.index.load(record); });
@@ -269,6 +276,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
 void Node::reload(const NodeSettings& settings) {
   log::configure(settings.log.level, settings.log.format);
   parts_->dns_limiter.set(rate_settings(settings.dns));
+  set_cookie_secrets(parts_->engine, settings.dns);
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));

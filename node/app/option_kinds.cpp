@@ -141,6 +141,21 @@ std::optional<Value> parse_key(std::string_view text) {
   return Value{fold_ascii(text)};
 }
 
+/// The secrets in lower case, with one blank between two.
+std::optional<Value> parse_cookie_secrets(std::string_view text) {
+  constexpr std::size_t k_digits = 32;
+  constexpr std::size_t k_count_max = 2;
+  std::string out;
+  std::size_t count = 0;
+  for (text = strip_ascii_whitespace(text); !text.empty(); text = strip_ascii_whitespace(text)) {
+    const std::string_view secret = text.substr(0, text.find_first_of(" \t\r\n"));
+    if (++count > k_count_max || secret.size() != k_digits || !from_hex(secret)) return std::nullopt;
+    out += (out.empty() ? "" : " ") + fold_ascii(secret);
+    text.remove_prefix(secret.size());
+  }
+  return Value{std::move(out)};
+}
+
 std::optional<Value> parse(Kind kind, const Accepted& accepted, std::string_view text) {
   switch (kind) {
     case Kind::text:
@@ -173,6 +188,8 @@ std::optional<Value> parse(Kind kind, const Accepted& accepted, std::string_view
       return access::AddressPrefixes::parse(text) ? within_length(accepted, text) : std::nullopt;
     case Kind::key_or_none:
       return parse_key(text);
+    case Kind::cookie_secrets:
+      return parse_cookie_secrets(text);
   }
   return std::nullopt;
 }
@@ -200,6 +217,7 @@ constexpr std::array<KindRow, k_kind_count> k_kinds = {{
     {"token", "", true},
     {"list of addresses", ""},
     {"key", "not set"},
+    {"secrets", ""},
 }};
 
 const KindRow& row_of(Kind kind) {
@@ -255,6 +273,8 @@ std::string accepted_words(Kind kind, const Accepted& accepted) {
       return "addresses and prefixes (10.0.0.0/8), separated by commas";
     case Kind::key_or_none:
       return "64 hex digits";
+    case Kind::cookie_secrets:
+      return "one or two secrets of 32 hex digits, one a line";
   }
   return {};
 }

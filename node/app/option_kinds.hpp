@@ -28,8 +28,9 @@ enum class Kind : std::uint8_t {
   token,             // visible ASCII, fit for an HTTP header
   address_prefixes,  // addresses and prefixes, separated by commas
   key_or_none,       // 64 hex digits; anything else warns and counts as not set
+  cookie_secrets,    // one or two of 32 hex digits, one a line
 };
-inline constexpr std::size_t k_kind_count = 15;
+inline constexpr std::size_t k_kind_count = 16;
 
 /// What a value is allowed to be: bounds of numbers, bounds in bytes of texts, words of choices (separated by blanks).
 struct Accepted {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
@@ -38,6 +39,17 @@ Number whole(const Value& value) {
 
 void offer_zone(NodeSettings& settings, const Value& value) {
   if (settings.dns.zone.empty()) settings.dns.zone = text(value);
+}
+
+void apply_cookie_secrets(NodeSettings& settings, const Value& value) {
+  constexpr std::size_t k_digits = 2 * std::tuple_size_v<dns::CookieSecret>;
+  settings.dns.cookie_secrets.clear();
+  std::string_view rest = text(value);
+  while (!rest.empty()) {
+    settings.dns.cookie_secrets.push_back(
+        to_array<std::tuple_size_v<dns::CookieSecret>>(from_hex(rest.substr(0, k_digits)).value()));
+    rest.remove_prefix(std::min(rest.size(), k_digits + 1));
+  }
 }
 
 constexpr std::array k_options = {
@@ -138,6 +150,17 @@ constexpr std::array k_options = {
               .accepted = {.min = 1, .max = 10000},
               .help = "Bounds open TCP connections: eight times this, at least 256",
               .apply = [](NodeSettings& s, const Value& v) { s.dns.concurrency_max = whole<std::size_t>(v); }},
+
+    OptionRow{.name = "DMP_DNS_COOKIE_SECRET",
+              .section = Section::dns,
+              .kind = Kind::cookie_secrets,
+              .default_note = "random at start",
+              .help =
+                  "Secrets of DNS cookies, the same on all nodes behind one address: the first one signs, a second one "
+                  "is accepted too, so that secrets can be rolled over",
+              .reload = Reload::sighup,
+              .secret = true,
+              .apply = apply_cookie_secrets},
 
     // --- zone: in the order in which they win ---
     OptionRow{.name = "DMP_SERVED_ZONE",

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "access/address_prefixes.hpp"
 #include "access/auth_mode.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "crypto/ed25519.hpp"
+#include "dns/cookie.hpp"
 
 namespace dnsmesh::app {
 
@@ -35,6 +37,7 @@ struct DnsSettings {
   std::optional<std::string> apex_ns;         // host name, lower case, no final dot
   std::optional<std::string> apex_soa_rname;  // mailbox in name form
   std::size_t udp_octets_max = limits::dns_udp_octets_default;
+  std::vector<dns::CookieSecret> cookie_secrets;  // the first signs, a second is accepted too; none: random at start
   std::optional<std::string> nsid;
   std::optional<std::string> version;                  // version.bind and version.server
   std::optional<std::string> hostname;                 // id.server and hostname.bind

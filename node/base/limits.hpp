@@ -342,6 +342,11 @@ inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
 
+// --- reconciliation -------------------------------------------------------------------------------------------------
+/// Pairs with no more life than this are not compared: they would be over before they are fetched (spec/anti-entropy.md
+/// 15.4).
+inline constexpr std::int64_t reconcile_life_s_min = 30;
+
 // --- tools ----------------------------------------------------------------------------------------------------------
 /// A question of `dnsmesh-record`: the longest useful one signs 1024 chunk hashes in hex, about 70 kB.
 inline constexpr std::size_t record_tool_line_bytes_max = 1048576;

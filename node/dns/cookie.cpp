@@ -52,4 +52,33 @@ bool is_valid_cookie(const CookieSecret& secret, std::string_view cookie, const 
   return given == std::bit_cast<std::uint64_t>(hash_of(secret, cookie.substr(0, k_hash_at), client));
 }
 
+void CookieSecrets::store(Words& words, const CookieSecret& secret) {
+  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(secret);
+  for (std::size_t i = 0; i < halves.size(); ++i) words[i].store(halves[i], std::memory_order_relaxed);
+}
+
+CookieSecret CookieSecrets::load(const Words& words) {
+  return std::bit_cast<CookieSecret>(
+      std::array{words[0].load(std::memory_order_relaxed), words[1].load(std::memory_order_relaxed)});
+}
+
+void CookieSecrets::set(const CookieSecret& signs, const CookieSecret& also_accepted) {
+  store(signs_, signs);
+  store(also_accepted_, also_accepted);
+}
+
+ByteArray<k_cookie_octets> CookieSecrets::make(std::string_view client_cookie, const ClientAddress& client,
+                                               std::int64_t now_s) const {
+  return make_cookie(load(signs_), client_cookie, client, now_s);
+}
+
+bool CookieSecrets::accepts(std::string_view cookie, const ClientAddress& client, std::int64_t now_s) const {
+  // Most have none: they cost no hash.
+  if (cookie.size() != k_cookie_octets) return false;
+  const CookieSecret signs = load(signs_);
+  const CookieSecret also = load(also_accepted_);
+  return is_valid_cookie(signs, cookie, client, now_s) ||
+         (also != signs && is_valid_cookie(also, cookie, client, now_s));
+}
+
 }  // namespace dnsmesh::dns

@@ -50,7 +50,7 @@ bool is_error(Rcode rcode) { return rcode != Rcode::noerror && rcode != Rcode::n
 RenderInput Engine::render_input(const Message& message, const Arrival& arrival) const {
   RenderInput input{zone_, arrival.now_s, index_.soa_serial(), 0, arrival.transport, std::nullopt, std::nullopt};
   if (message.edns && !message.edns->cookie.empty()) {
-    input.cookie = make_cookie(secret_, message.edns->client_cookie(), arrival.client, arrival.now_s);
+    input.cookie = secrets_.make(message.edns->client_cookie(), arrival.client, arrival.now_s);
   }
   if (arrival.transport == Transport::tcp) {
     input.keepalive_100ms = static_cast<std::uint16_t>(std::clamp(arrival.tcp_idle_ms / 100, 0, 0xFFFF));
@@ -97,7 +97,7 @@ Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryCo
   // A valid cookie proves the address, so the answer is no reflection; over TCP the handshake has proved it already,
   // and the limit is about load.
   const bool is_proved = arrival.transport == Transport::udp && message.edns &&
-                         is_valid_cookie(secret_, message.edns->cookie, arrival.client, arrival.now_s);
+                         secrets_.accepts(message.edns->cookie, arrival.client, arrival.now_s);
   RateLimiter* const limiter = is_proved ? nullptr : limiter_;
   if (limiter != nullptr && !limiter->allow(arrival.transport, arrival.client, arrival.now_ms)) {
     return refuse(message, arrival, context, out);

@@ -57,13 +57,19 @@ struct Answered {
 
 class Engine {
  public:
-  /// `zone`, `index` and `limiter` outlive the engine; without a limiter nothing is refused for its rate.
+  /// `zone`, `index` and `limiter` outlive the engine; without a limiter nothing is refused for its rate. `secret`
+  /// signs cookies until others are set.
   Engine(const Zone& zone, const AnswerIndex& index, const CookieSecret& secret, RateLimiter* limiter = nullptr)
-      : zone_(zone), index_(index), secret_(secret), limiter_(limiter) {}
+      : zone_(zone), index_(index), secrets_(secret), limiter_(limiter) {}
 
   /// Answers one message into `out`, which holds at least answer_octets_max(arrival.transport) octets. Any thread, with
   /// a context of its own. Counts the outcome in the context.
   Answered answer(std::string_view message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
+
+  /// Any thread, one at a time; answers go on meanwhile.
+  void set_cookie_secrets(const CookieSecret& signs, const CookieSecret& also_accepted) {
+    secrets_.set(signs, also_accepted);
+  }
 
   static constexpr std::size_t answer_octets_max(Transport transport) {
     return transport == Transport::udp ? limits::dns_udp_octets_max : limits::dns_message_octets_max;
@@ -77,7 +83,7 @@ class Engine {
 
   const Zone& zone_;
   const AnswerIndex& index_;
-  const CookieSecret secret_;
+  CookieSecrets secrets_;
   RateLimiter* const limiter_;
 };
 

@@ -8,9 +8,22 @@
 #include "net/http_router.hpp"
 
 namespace dnsmesh::net {
+namespace {
+
+/// cpp-httplib makes its tables of methods and status texts when the first request comes. Here no other thread is there
+/// yet; without it the first requests of all workers would make them at the same time.
+void warm_up() {
+  http::Request request;
+  request.method = "GET";
+  request.target = "/";
+  HttpRouter({}).handle(request, [](const http::Response&) {});
+}
+
+}  // namespace
 
 HttpWorkers::HttpWorkers(const http::RouteTable& routes, unsigned worker_count, std::size_t concurrency_max)
     : routes_(routes), concurrency_max_(concurrency_max) {
+  warm_up();
   threads_.emplace_back([this] { work(always_); });
   for (unsigned i = 0; i < worker_count; ++i) threads_.emplace_back([this] { work(common_); });
 }

@@ -113,7 +113,7 @@ class RecordStore {
   /// The next page of the change feed; `limit` counts rows and tombstones, those that are absent too.
   virtual Result<ChangePage> changes(std::int64_t after_rseq, std::size_t limit) const = 0;
 
-  /// One answer a key, in the order of the keys, all of one snapshot. A page of 10 000 keys takes some 20 ms.
+  /// One answer a key, in the order of the keys, all of one snapshot. A page of 10 000 keys takes some 40 ms.
   virtual Result<std::vector<PairState>> states_of(std::span<const PairKey> keys) const = 0;
 
   /// The rows of the keys that are live and offered, with their values, in no promised order; the others are absent.

@@ -91,7 +91,9 @@ def test_sigterm_under_load_stops_within_five_seconds_and_keeps_every_acknowledg
 
 
 def test_a_second_signal_ends_the_process_at_once(make_node):
-    node = make_node().start()
+    # Ending at once leaves threads unjoined, which the thread sanitizer would call a leak.
+    options = os.environ.get("TSAN_OPTIONS", "")
+    node = make_node(environment={"TSAN_OPTIONS": options + ":report_thread_leaks=0"} if options else None).start()
     # A client that holds a request half-sent keeps the orderly stop waiting.
     connection = http.client.HTTPConnection("127.0.0.1", node.http_port)
     connection.connect()

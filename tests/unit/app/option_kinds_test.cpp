@@ -76,6 +76,11 @@ TEST_CASE("each kind reads what it accepts") {
       {Kind::domain_name, {}, longest_name(), longest_name()},
       {Kind::token, k_ten, "a b~!", std::string("a b~!")},
       {Kind::address_prefixes, k_ten, "::1,::/8", std::string("::1,::/8")},
+      {Kind::cookie_secrets, {}, " " + std::string(32, 'A') + "\n", std::string(32, 'a')},
+      {Kind::cookie_secrets,
+       {},
+       std::string(32, 'a') + "\r\n" + std::string(32, 'B') + "\n",
+       std::string(32, 'a') + " " + std::string(32, 'b')},
       {Kind::key_or_none, {}, " " + std::string(64, 'A') + "\n", k_key},
   };
   for (const Row& row : rows) {

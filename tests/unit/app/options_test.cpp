@@ -23,6 +23,8 @@ struct Edge {
   std::vector<std::string> refused;
 };
 
+const std::string k_two_secrets = std::string(32, 'A') + "\n" + std::string(32, 'b');
+
 const std::vector<Edge> k_edges = {
     {"DMP_DB_PATH", {std::string(4095, 'p')}, {"", std::string(4096, 'p')}},
     {"DMP_CLEANUP_INTERVAL", {"0.001", "31536000"}, {"0", "-1", "31536000.5", "nan", "inf"}},
@@ -39,6 +41,10 @@ const std::vector<Edge> k_edges = {
     {"DMP_DNS_RATE", {"-1", "0", "0.5", "1e9"}, {"1e10", "nan"}},
     {"DMP_DNS_BURST", {"-1", "0", "0.5", "1e9"}, {"1e10", "nan"}},
     {"DMP_DNS_RATE_EXEMPT_LOOPBACK", {"1", "no", "perhaps"}, {}},
+    {"DMP_DNS_COOKIE_SECRET",
+     {std::string(32, 'a'), k_two_secrets, k_two_secrets + "\r\n"},
+     {std::string(31, 'a'), std::string(33, 'a'), std::string(31, 'a') + "g",
+      k_two_secrets + "\n" + std::string(32, 'c'), std::string(64, 'a')}},
     {"DMP_SERVED_ZONE", {"mesh.example.", "..."}, {"a..b", "a b"}},
     {"DMP_CLAIM_PROVIDER_ZONE", {"mesh.example"}, {"a..b"}},
     {"DMP_CLUSTER_BASE_DOMAIN", {"mesh.example"}, {"a..b"}},
@@ -105,6 +111,7 @@ TEST_CASE("every option has an effect: a value other than the default changes th
                              {"DMP_DNS_RATE", "1.5"},
                              {"DMP_DNS_BURST", "9"},
                              {"DMP_DNS_RATE_EXEMPT_LOOPBACK", "1"},
+                             {"DMP_DNS_COOKIE_SECRET", k_two_secrets},
                              {"DMP_DNS_APEX_A", "192.0.2.1"},
                              {"DMP_DNS_APEX_AAAA", "2001:db8::1"},
                              {"DMP_DNS_APEX_NS", "NS1.example.org."},
@@ -140,6 +147,9 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK(s.dns.rate_per_s == 1.5);
   CHECK(s.dns.burst == 9);
   CHECK(s.dns.rate_exempts_loopback);
+  REQUIRE(s.dns.cookie_secrets.size() == 2);
+  CHECK(s.dns.cookie_secrets[0][15] == 0xAA);
+  CHECK(s.dns.cookie_secrets[1][0] == 0xBB);
   CHECK(s.dns.apex_a == "192.0.2.1");
   CHECK(s.dns.apex_aaaa == "2001:db8::1");
   CHECK(s.dns.apex_ns == "ns1.example.org");
@@ -178,6 +188,7 @@ TEST_CASE("without any value the settings are the defaults of their structs, and
   CHECK(read.dns.burst == plain.dns.burst);
   CHECK(read.dns.rate_exempts_loopback == plain.dns.rate_exempts_loopback);
   CHECK(read.dns.zone.empty());
+  CHECK(read.dns.cookie_secrets.empty());
   CHECK_FALSE(read.dns.nsid.has_value());
   CHECK_FALSE(read.dns.apex_a.has_value());
   CHECK(read.http.host == plain.http.host);

@@ -60,6 +60,32 @@ TEST_CASE("RFC 9018 A.4: an IPv6 client, with the old and the new secret") {
         "22681ab97d52c298010000005cf7c609a6bb79d16625507a");
 }
 
+TEST_CASE("secrets roll over: first the new one is accepted, then it signs, then the old one goes") {
+  const CookieSecret old_secret = secret_of("dd3bdf9344b678b185a6f5cb60fca715");
+  const CookieSecret new_secret = secret_of("445536bcd2513298075a5d379663c962");
+  const auto cookie_of = [](const CookieSecret& secret) {
+    return std::string(view(make_cookie(secret, "clientck", k_rfc_client, k_now_s)));
+  };
+  CookieSecrets secrets(old_secret);
+  const auto accepts = [&](const CookieSecret& secret) {
+    return secrets.accepts(cookie_of(secret), k_rfc_client, k_now_s);
+  };
+  const auto made = [&] { return std::string(view(secrets.make("clientck", k_rfc_client, k_now_s))); };
+  CHECK(accepts(old_secret));
+  CHECK_FALSE(accepts(new_secret));
+  secrets.set(old_secret, new_secret);
+  CHECK(accepts(old_secret));
+  CHECK(accepts(new_secret));
+  CHECK(made() == cookie_of(old_secret));
+  secrets.set(new_secret, old_secret);
+  CHECK(accepts(old_secret));
+  CHECK(made() == cookie_of(new_secret));
+  secrets.set(new_secret, new_secret);
+  CHECK_FALSE(accepts(old_secret));
+  CHECK(accepts(new_secret));
+  CHECK_FALSE(secrets.accepts("clientck", k_rfc_client, k_now_s));
+}
+
 TEST_CASE("a server cookie is valid for an hour, and five minutes ahead of the clock, also when 32 bits run over") {
   for (const std::int64_t now_s : {k_now_s, std::int64_t{1} << 32}) {
     const std::string cookie(view(make_cookie(k_secret, "clientck", k_rfc_client, now_s)));
