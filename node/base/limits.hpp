@@ -286,6 +286,11 @@ inline constexpr std::int64_t sync_classic_fallback_ms = 60000;
 inline constexpr std::size_t sync_feed_rows = 2000;
 inline constexpr std::size_t sync_feed_rows_behind = 8000;
 inline constexpr std::size_t sync_gets_in_flight = 4;
+/// The body of a get: what a peer reads, less than 256 KiB (spec/anti-entropy.md 15.1).
+inline constexpr std::size_t sync_get_body_bytes_max = 260000;
+/// A place in a change feed that moved over rows we held already is written this often: reading them again after a
+/// restart costs little, a commit for each of our own records that comes back costs more.
+inline constexpr std::int64_t sync_position_ms = 10000;
 /// The longest that a peer may hold a feed request (spec/anti-entropy.md 15.2).
 inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// All pairs are compared with an extended peer this often, spread by a fifth (spec/anti-entropy.md 15.4).

@@ -59,7 +59,6 @@ class BatchBuilder {
 
   void add_settled(std::size_t i) {
     work_.settled.push_back(work_.from.indices[i]);
-    peer_.misses.erase(work_.pair(i));
     if (auto release = peer_.quarantine.release(work_.pair(i))) operations_.emplace_back(std::move(*release));
   }
 
@@ -89,7 +88,6 @@ class BatchBuilder {
     if (!entry) return note_overflow();
     operations_.emplace_back(std::move(*entry));
     work_.settled.push_back(work_.from.indices[i]);
-    peer_.misses.erase(work_.pair(i));
   }
 
   /// The first miss leaves the entry open, the second in a row sends it to quarantine (F26).
@@ -99,10 +97,9 @@ class BatchBuilder {
       if (peer_.quarantine.not_returned(pair)) add_settled(i);
       return;
     }
-    const auto known = peer_.misses.find(pair);
-    if (known != peer_.misses.end()) return add_refused(i, "missing");
-    if (peer_.misses.size() >= limits::sync_misses_max) return note_overflow();
-    peer_.misses.emplace(pair);
+    if (peer_.missed_before.contains(pair)) return add_refused(i, "missing");
+    if (peer_.missed.size() >= limits::sync_misses_max) return note_overflow();
+    peer_.missed.insert(pair);
   }
 
   void note_overflow() {

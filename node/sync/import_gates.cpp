@@ -71,6 +71,7 @@ void apply_gates(SyncContext& context, PeerState& peer, ImportWork& work) {
     judge_arrival(arrival, work.wanted[i], context.now_s(), context.options, context.bugs);
     if (arrival.fate == Fate::settled) ++peer.status.counters.records[RecordResult::expired];
     check_owner(context, work, i);
+    if (arrival.fate == Fate::missing && work.from.too_big) work.refuse(i, "too-big");
     if (arrival.fate == Fate::missing && work.lied_at.contains(work.pair(i).name)) work.refuse(i, "hash-mismatch");
   }
   const auto [additions, arrival_of] = additions_of(work);

@@ -26,6 +26,7 @@ struct Arrived {
   std::int64_t sent_ms = 0;           // monotonic, when they were asked for
   std::size_t malformed = 0;          // elements of the answer that were none
   bool extended = false;              // from a peer that announces its own changes
+  bool too_big = false;               // the peer has more under one name than is ever read
 };
 
 /// One answer on its way into the store. Entry i of `wanted` and `arrivals` is entry `from.indices[i]` of the page.

@@ -18,8 +18,8 @@ bool is_cluster_name(std::string_view name) { return fold_ascii(name).starts_wit
 /// Decides one page; holds what the steps share.
 class Comparison {
  public:
-  Comparison(SyncContext& context, PeerState& peer, OfferPage& page)
-      : context_(context), peer_(peer), page_(page), now_s_(context.now_s()) {}
+  Comparison(SyncContext& context, PeerState& peer, OfferPage& page, bool retry)
+      : context_(context), peer_(peer), page_(page), retry_(retry), now_s_(context.now_s()) {}
 
   Result<Difference> among(const std::vector<std::size_t>& indices) {
     std::vector<PairKey> keys;
@@ -64,7 +64,7 @@ class Comparison {
     const std::int64_t ttl_s = ttl_s_of(entry, state);
     if (ttl_s <= 0) return settle(index, state.tombstone ? RecordResult::held : RecordResult::expired);
     if (state.expires_s && close_enough(*state.expires_s, ttl_s, now_s_)) return settle(index, RecordResult::held);
-    if (peer_.quarantine.contains(entry.pair)) {
+    if (!retry_ && peer_.quarantine.contains(entry.pair)) {
       peer_.quarantine.listed(entry.pair, now_s_ + ttl_s);
       return page_.prefix.settle(index);
     }
@@ -105,6 +105,7 @@ class Comparison {
   SyncContext& context_;
   PeerState& peer_;
   OfferPage& page_;
+  bool retry_;
   std::int64_t now_s_;
   std::map<PairKey, std::pair<std::size_t, std::int64_t>> refreshes_;  // index, life
   Difference found_;
@@ -113,8 +114,8 @@ class Comparison {
 }  // namespace
 
 Result<Difference> difference(SyncContext& context, PeerState& peer, OfferPage& page,
-                              const std::vector<std::size_t>& among) {
-  return Comparison(context, peer, page).among(among);
+                              const std::vector<std::size_t>& among, bool retry) {
+  return Comparison(context, peer, page, retry).among(among);
 }
 
 std::vector<std::size_t> all_indices(std::size_t size) {

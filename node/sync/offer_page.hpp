@@ -42,9 +42,9 @@ struct Difference {
 };
 
 /// Settles what needs nothing (held, expired, buried, quarantined, not replicable) among the entries `among`, and gives
-/// the rest. Errors: those of the store.
+/// the rest. `retry`: quarantined pairs are not settled; they are what this is for. Errors: those of the store.
 Result<Difference> difference(SyncContext& context, PeerState& peer, OfferPage& page,
-                              const std::vector<std::size_t>& among);
+                              const std::vector<std::size_t>& among, bool retry = false);
 
 /// 0 to `size` - 1.
 std::vector<std::size_t> all_indices(std::size_t size);

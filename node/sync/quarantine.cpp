@@ -115,6 +115,12 @@ std::vector<PairKey> QuarantineTable::due(std::int64_t now_s, std::size_t pairs_
   return pairs;
 }
 
+std::vector<PairKey> QuarantineTable::pairs() const {
+  std::vector<PairKey> pairs;
+  for (const auto& [pair, entry] : entries_) pairs.push_back(pair);
+  return pairs;
+}
+
 std::int64_t QuarantineTable::advertised_until_s(const PairKey& pair) const {
   const auto at = entries_.find(pair);
   return at == entries_.end() ? 0 : at->second.until_s;

@@ -44,7 +44,8 @@ class QuarantineTable {
 
   /// Pairs that are due, at most `pairs_max`, those that wait longest first.
   std::vector<PairKey> due(std::int64_t now_s, std::size_t pairs_max) const;
-  /// Seconds of life that the peer last advertised for it.
+  std::vector<PairKey> pairs() const;
+  /// When the life that the peer last advertised for it ends.
   std::int64_t advertised_until_s(const PairKey& pair) const;
   /// Reason and number of pairs.
   std::vector<std::pair<std::string, std::uint64_t>> reasons() const;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,7 +45,7 @@ struct SyncContext {
   const Clock& clock;
   Random& random;
   Loop& loop;
-  Worker::Gossip gossip;
+  std::shared_ptr<Worker::Gossip> gossip;  // null once the worker has stopped
   InjectedBugs bugs;
 
   SingleFlight in_flight{};
@@ -66,7 +67,8 @@ struct PeerState {
   BackOff back_off{};
   PeerLog log{};
   QuarantineTable quarantine;
-  std::set<PairKey> misses{};               // listed pairs that the last pull did not return
+  std::set<PairKey> missed{};               // listed pairs that pulls of this pass did not return,
+  std::set<PairKey> missed_before{};        // and of the pass before
   bool token_alternative = false;           // the second token is the one that works
   std::int64_t reconcile_due_ms = 0;        // monotonic; extended peers
   std::optional<std::uint64_t> manifest_seq{};  // the highest that it showed

@@ -9,7 +9,7 @@ SingleFlight::Claim::~Claim() {
 }
 
 SingleFlight::Claim SingleFlight::claim(std::vector<PairKey> pairs) {
-  pairs_.insert(pairs.begin(), pairs.end());
+  std::erase_if(pairs, [this](const PairKey& pair) { return !pairs_.insert(pair).second; });
   return {*this, std::move(pairs)};
 }
 

@@ -33,7 +33,7 @@ class SingleFlight {
   };
 
   bool claimed(const PairKey& pair) const { return pairs_.contains(pair); }
-  /// Precondition: none of `pairs` is claimed, none stands there twice.
+  /// Claims those of `pairs` that nobody has claimed.
   Claim claim(std::vector<PairKey> pairs);
 
  private:

@@ -79,6 +79,8 @@ class [[nodiscard]] Task {
     started_ = true;
     handle_.resume();
   }
+  /// There is no coroutine: made so, moved away or reset.
+  bool empty() const { return !handle_; }
   bool done() const { return !handle_ || handle_.done(); }
   /// Ends it where it waits. Never from inside the coroutine itself.
   void reset() {
