@@ -25,12 +25,14 @@ Access::Access(Policy policy, const Clock& clock)
     : by_address_(policy.rate, clock), policy_(std::make_shared<const Policy>(std::move(policy))) {}
 
 Decision Access::decide(const Requester& who, Operation operation, std::string_view /*owner_name*/) {
-  if (!by_address_.allow(address_key(who.address))) return {Verdict::throttled, false};
+  if (!allows_request(who.address)) return {Verdict::throttled, false};
   const auto policy = policy_.with([](const auto& current) { return current; });
   if (is_open_to_all(*policy, operation)) return {Verdict::allowed, operation != Operation::read};
   if (is_bearer(who.authorization, policy->operator_token)) return {Verdict::allowed, true};
   return {Verdict::unauthorised, false};
 }
+
+bool Access::allows_request(std::string_view address) { return by_address_.allow(address_key(address)); }
 
 bool Access::allows_operator(std::string_view authorization) const {
   const auto policy = policy_.with([](const auto& current) { return current; });

@@ -44,6 +44,9 @@ class Access {
   /// May `who` do this at the owner name? Charges the address first, so guessing a token is as slow as using one.
   Decision decide(const Requester& who, Operation operation, std::string_view owner_name);
 
+  /// Takes one unit of the address's bucket, for doors that decide by other means; false when it is empty.
+  bool allows_request(std::string_view address);
+
   /// May the bearer see what is meant for the operator alone? Everybody may when no operator token is configured
   /// (spec/http-api.md 3.3). Charges nothing.
   bool allows_operator(std::string_view authorization) const;

@@ -291,13 +291,10 @@ inline constexpr std::size_t sync_get_body_bytes_max = 260000;
 /// A place in a change feed that moved over rows we held already is written this often: reading them again after a
 /// restart costs little, a commit for each of our own records that comes back costs more.
 inline constexpr std::int64_t sync_position_ms = 10000;
-/// The longest that a peer may hold a feed request (spec/anti-entropy.md 15.2).
-inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// All pairs are compared with an extended peer this often, spread by a fifth (spec/anti-entropy.md 15.4).
 inline constexpr std::int64_t sync_reconcile_ms = 600000;
-/// Local commits within this time are told to peers together; hints that one peer may send us a second (15.5).
+/// Local commits within this time are told to peers together (spec/anti-entropy.md 15.5).
 inline constexpr std::int64_t sync_hint_gather_ms = 5;
-inline constexpr double sync_hints_per_s = 20;
 /// Deletes of one peer that are honoured a minute with `DMP_SYNC_TOMBSTONES=peers` (spec/anti-entropy.md 15.6).
 inline constexpr std::size_t sync_tombstones_per_minute = 100;
 /// A warning about one peer for one reason comes at most this often (spec/anti-entropy.md 12).
@@ -332,6 +329,9 @@ inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;
+/// How long a reader of the change feed may wait for news: below the idle limits of proxies
+/// (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
 inline constexpr double sync_hints_per_s_max = 20;
 /// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).

@@ -14,11 +14,14 @@
 
 namespace dnsmesh::http {
 
-/// The caps of publish that an operator sets.
+/// What an operator sets for publish and delete.
 struct PublishLimits {
   std::int64_t ttl_s_max = limits::ttl_s_max_default;
   std::int64_t value_bytes_max = limits::value_bytes_max_default;
   std::int64_t values_per_name_max = limits::values_per_name_max_default;  // 0 or less: no cap
+  /// For how long a peer must not bring a deleted value that was not here: the longest life that sync gives,
+  /// `DMP_SYNC_MAX_TTL` (spec/anti-entropy.md 15.6). 0: not at all.
+  std::int64_t absent_tombstone_s = 0;
 };
 
 struct PublishBody {

@@ -106,7 +106,9 @@ void Api::remove(const Request& request, Responder respond) {
   auto value = read_delete(*name, request);
   if (!value) return respond(std::move(value.error()));
   store::Batch batch;
-  batch.operations.emplace_back(store::Delete{std::move(owner), std::move(*value)});
+  const std::int64_t absent_tombstone_s =
+      caps_.with([](const PublishLimits& current) { return current.absent_tombstone_s; });
+  batch.operations.emplace_back(store::Delete{std::move(owner), std::move(*value), absent_tombstone_s});
   store_.commit(std::move(batch), [respond = std::move(respond)](Result<store::Receipt> committed) mutable {
     respond(delete_answer(committed));
   });

@@ -29,9 +29,15 @@ std::int64_t ttl_s_to(std::uint64_t exp, RecordType type, std::int64_t now_s, st
 }
 
 constexpr std::array k_forms = {
-    &record::k_cluster_manifest_form, &record::k_bootstrap_record_form, &record::k_identity_record_form,
-    &record::k_prekey_form,           &record::k_slot_manifest_form,    &record::k_rotation_record_form,
-    &record::k_revocation_record_form, &record::k_claim_record_form,    &record::k_chunk_form,
+    &record::k_cluster_manifest_form,
+    &record::k_bootstrap_record_form,
+    &record::k_identity_record_form,
+    &record::k_prekey_form,
+    &record::k_slot_manifest_form,
+    &record::k_rotation_record_form,
+    &record::k_revocation_record_form,
+    &record::k_claim_record_form,
+    &record::k_chunk_form,
 };
 
 }  // namespace

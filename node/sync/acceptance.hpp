@@ -24,10 +24,10 @@ struct Wanted {
 
 /// What became of a wanted pair.
 enum class Fate {
-  missing,   // the answer does not hold it
-  arrived,   // passed all gates so far
-  settled,   // needs nothing: it expired on the way, or can never become valid again
-  refused,   // for `reason`; to quarantine
+  missing,  // the answer does not hold it
+  arrived,  // passed all gates so far
+  settled,  // needs nothing: it expired on the way, or can never become valid again
+  refused,  // for `reason`; to quarantine
 };
 struct Arrival {
   Fate fate = Fate::missing;

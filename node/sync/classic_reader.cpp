@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/classic_reader.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace dnsmesh::sync {
@@ -116,7 +117,8 @@ Task<Step> ClassicReader::import_page(DigestAnswer answer, std::int64_t sent_ms)
   contiguous_ = contiguous_ && page->prefix.complete();
   scan_ = point_of(entries->back());
   behind_ = answer.has_more;
-  peer_.status.lag_s = static_cast<double>(std::max<std::int64_t>(peer_now_ms(context_, peer_) - scan_.ts_ms, 0)) / 1000;
+  peer_.status.lag_s =
+      static_cast<double>(std::max<std::int64_t>(peer_now_ms(context_, peer_) - scan_.ts_ms, 0)) / 1000;
   if (!done) co_return Step::failed;
   calls_.succeeded();
   co_return answer.has_more ? Step::more : Step::exhausted;
@@ -128,8 +130,8 @@ std::shared_ptr<OfferPage> ClassicReader::page_of(const std::vector<DigestEntry>
   for (const DigestEntry& entry : entries) {
     offered.push_back({{entry.name, entry.hash}, entry.ttl_s * 1000, can_be_pulled(entry)});
   }
-  const auto beyond = std::ranges::find_if(
-      entries, [&](const DigestEntry& entry) { return point_of(entry) > position_.wm; });
+  const auto beyond =
+      std::ranges::find_if(entries, [&](const DigestEntry& entry) { return point_of(entry) > position_.wm; });
   return std::make_shared<OfferPage>(std::move(offered), static_cast<std::size_t>(beyond - entries.begin()), sent_ms);
 }
 
@@ -139,8 +141,7 @@ FeedPoint ClassicReader::watermark_at(const std::vector<DigestEntry>& entries, s
   return end == 0 ? position_.wm : std::max(position_.wm, point_of(entries[end - 1]));
 }
 
-std::optional<store::SetPosition> ClassicReader::position_at(const std::vector<DigestEntry>& entries,
-                                                             std::size_t end) {
+std::optional<store::SetPosition> ClassicReader::position_at(const std::vector<DigestEntry>& entries, std::size_t end) {
   if (!contiguous_) return std::nullopt;
   FeedPoint wm = watermark_at(entries, end);
   if (wm <= written_) return std::nullopt;
@@ -158,8 +159,7 @@ Task<bool> ClassicReader::end_pass() {
   std::vector<store::Operation> operations;
   if (full_scan_) {
     const std::int64_t duration_ms = context_.monotonic_ms() - pass_began_ms_;
-    const std::int64_t period_ms =
-        std::max(limits::sync_full_scan_ms, duration_ms * limits::sync_full_scan_durations);
+    const std::int64_t period_ms = std::max(limits::sync_full_scan_ms, duration_ms * limits::sync_full_scan_durations);
     full_scan_due_ms_ = context_.monotonic_ms() + jittered(period_ms, context_.random);
     position_.full_scan_s = context_.now_s();
     if (position_.wm != FeedPoint{}) operations.emplace_back(stored(position_));

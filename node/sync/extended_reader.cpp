@@ -34,8 +34,7 @@ Task<bool> ExtendedReader::meet(Extension extension) {
   position_.reset();
   ExtendedPosition start{extension.epoch, 0};
   // A reader that lacks more than a third reads the whole feed instead (15.4).
-  const bool far_behind =
-      std::cmp_less(context_.pairs.count() * 3, static_cast<std::uint64_t>(extension.count) * 2);
+  const bool far_behind = std::cmp_less(context_.pairs.count() * 3, static_cast<std::uint64_t>(extension.count) * 2);
   if (!far_behind && extension.rbsr) {
     auto outcome = co_await reconcile();
     if (outcome == Outcome::failed) co_return false;
@@ -64,7 +63,7 @@ bool ExtendedReader::follows(const WireEpoch& epoch) {
 }
 
 void ExtendedReader::note_epoch(const WireEpoch& epoch) {
-  context_.published.with([&](Published& published) {
+  context_.published->with([&](Published& published) {
     std::erase_if(published.epoch_peers, [&](const auto& shown) { return shown.second == peer_.key; });
     published.epoch_peers.insert_or_assign(epoch.id, peer_.key);
   });
@@ -93,9 +92,8 @@ Task<CallResult> ExtendedReader::call_feed(std::int64_t after, std::size_t rows,
 
 Task<Step> ExtendedReader::read_page(std::int64_t wait_ms) {
   const std::size_t rows = behind_ ? limits::sync_feed_rows_behind : limits::sync_feed_rows;
-  if (next_page_.empty()) next_page_ = call_feed(scan_, rows, wait_ms);
-  auto result = co_await next_page_;
-  next_page_.reset();
+  Task<CallResult> page = next_page_.empty() ? call_feed(scan_, rows, wait_ms) : std::move(next_page_);
+  auto result = co_await page;
   if (!result.answer) co_return Step::failed;
   auto answer = parse_feed_answer(result.answer->body, limits::sync_feed_rows_behind);
   if (!answer || answer->next < scan_) {

@@ -21,7 +21,11 @@ class ExtendedReader {
  public:
   /// All must outlive it.
   ExtendedReader(SyncContext& context, PeerState& peer, PeerCalls& calls, Importer& importer)
-      : context_(context), peer_(peer), calls_(calls), importer_(importer), fetcher_(context, peer, calls, importer),
+      : context_(context),
+        peer_(peer),
+        calls_(calls),
+        importer_(importer),
+        fetcher_(context, peer, calls, importer),
         tombstones_(context, peer, importer) {}
 
   /// The position before a restart, when there is one.

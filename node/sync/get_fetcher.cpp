@@ -41,8 +41,9 @@ Task<bool> GetFetcher::fetch(std::shared_ptr<OfferPage> page, std::vector<std::s
       in_flight.back().start();
     }
     if (in_flight.empty()) break;
-    auto got = co_await in_flight.front();
+    Task<bool> first = std::move(in_flight.front());
     in_flight.pop_front();
+    auto got = co_await first;
     all = all && got;
   }
   co_return all;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <fmt/format.h>
+
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -104,7 +105,7 @@ class BatchBuilder {
 
   void note_overflow() {
     page_.overflowed = true;
-    context_.published.with([](Published& published) { ++published.quarantine_full; });
+    context_.published->with([](Published& published) { ++published.quarantine_full; });
     peer_.log.warning(peer_.peer.node_id, "quarantine-full",
                       "it offers more records that cannot be taken than are kept track of", context_.monotonic_ms());
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+
 #include <optional>
 #include <utility>
 
@@ -40,7 +41,7 @@ void count_strays(SyncContext& context, PeerState& peer, ImportWork& work, std::
 void check_owner(SyncContext& context, ImportWork& work, std::size_t i) {
   if (work.arrivals[i].fate != Fate::arrived || owner_fits(work.pair(i).name, work.arrivals[i].value)) return;
   const std::string_view type = record::record_type_title(record::record_type_of(work.arrivals[i].value));
-  context.published.with([&](Published& published) { ++published.misplaced[std::string(type)]; });
+  context.published->with([&](Published& published) { ++published.misplaced[std::string(type)]; });
   if (context.options.bind_owners) work.refuse(i, "misplaced");
 }
 

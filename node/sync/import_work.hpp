@@ -38,7 +38,7 @@ struct ImportWork {
   std::set<std::string, std::less<>> lied_at;  // names with a value that is neither listed nor held
 
   // Filled by batch_of, for after the commit:
-  std::vector<std::size_t> settled;                                   // entries of the page
+  std::vector<std::size_t> settled;                                    // entries of the page
   std::vector<std::pair<std::size_t, std::size_t>> operation_arrival;  // index of a Put, arrival
 
   const PairKey& pair(std::size_t i) const { return wanted[i].pair; }

@@ -2,6 +2,7 @@
 #include "sync/importer.hpp"
 
 #include <fmt/format.h>
+
 #include <utility>
 
 #include "sync/await.hpp"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/peer_calls.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <utility>
 
 #include "base/log.hpp"
@@ -89,7 +90,7 @@ void PeerCalls::note_clock(std::int64_t date_s, std::int64_t sent_wall_ms) {
   if (!offset_ms) return;
   peer_.status.clock_offset_s = static_cast<double>(*offset_ms) / 1000;
   const bool disagrees = context_.clocks.own_clock_disagrees(now_ms);
-  context_.published.with([&](Published& published) { published.clock_disagrees = disagrees; });
+  context_.published->with([&](Published& published) { published.clock_disagrees = disagrees; });
   if (std::abs(*offset_ms) <= limits::sync_clock_warn_ms) return;
   peer_.log.warning(peer_.peer.node_id, "clock",
                     fmt::format("its clock is {:+.0f} s from ours{}", *peer_.status.clock_offset_s,
@@ -136,7 +137,7 @@ void publish_status(SyncContext& context, const PeerState& peer) {
   PublishedPeer shown{peer.status, peer.back_off.until_ms()};
   shown.status.quarantine = peer.quarantine.reasons();
   shown.status.manifest_seq = peer.manifest_seq;
-  context.published.with([&](Published& published) { published.peers.insert_or_assign(peer.key, std::move(shown)); });
+  context.published->with([&](Published& published) { published.peers.insert_or_assign(peer.key, std::move(shown)); });
 }
 
 }  // namespace dnsmesh::sync

@@ -27,10 +27,10 @@ struct Call {
 };
 
 struct CallResult {
-  std::optional<PeerAnswer> answer;     // 200 or 204
-  int status = 0;                       // 0: no answer
-  std::optional<ErrorCode> error;       // without an answer
-  std::int64_t sent_ms = 0;             // monotonic, when the request that was answered left
+  std::optional<PeerAnswer> answer;  // 200 or 204
+  int status = 0;                    // 0: no answer
+  std::optional<ErrorCode> error;    // without an answer
+  std::int64_t sent_ms = 0;          // monotonic, when the request that was answered left
   bool unsupported() const { return status == 400 || status == 404 || status == 501; }
 };
 

@@ -72,7 +72,7 @@ std::int64_t PeerSession::pause_ms(std::int64_t began_ms) const {
 }
 
 Task<> PeerSession::tick() {
-  context_.published.with([](Published& published) { ++published.ticks; });
+  context_.published->with([](Published& published) { ++published.ticks; });
   if (std::exchange(reset_asked_, false)) {
     classic_.reset();
     extended_.reset();
@@ -187,10 +187,10 @@ Task<> PeerSession::gossip() {
   if (!result.answer || result.answer->status != 200) co_return;
   auto wire = parse_manifest_answer(result.answer->body);
   if (!wire) co_return;
-  context_.loop.post([weak = std::weak_ptr(context_.gossip), manifest = std::move(*wire),
-                      from = state_.peer.node_id]() {
-    if (const auto gossip = weak.lock()) gossip->take(manifest, from);
-  });
+  context_.loop.post(
+      [weak = std::weak_ptr(context_.gossip), manifest = std::move(*wire), from = state_.peer.node_id]() {
+        if (const auto gossip = weak.lock()) gossip->take(manifest, from);
+      });
 }
 
 void PeerSession::set_mode(Mode mode) {
@@ -205,7 +205,7 @@ void PeerSession::set_mode(Mode mode) {
     return;
   }
   state_.status.backlog.reset();
-  context_.published.with([&](Published& published) {
+  context_.published->with([&](Published& published) {
     std::erase_if(published.epoch_peers, [&](const auto& shown) { return shown.second == state_.key; });
   });
 }
@@ -219,13 +219,6 @@ void PeerSession::show(Step step, bool contiguous) {
   }
   if (step == Step::exhausted && state_.status.mode == Mode::classic) state_.status.lag_s = 0;
   publish_status(context_, state_);
-}
-
-void PeerSession::hinted() {
-  const std::int64_t now_ms = context_.monotonic_ms();
-  if (hints_.wait_ms(now_ms) > 0) return;
-  hints_.take(now_ms);
-  waker_.wake();
 }
 
 void PeerSession::send_hint() {

@@ -20,11 +20,12 @@ class PeerSession {
   void start();
 
   const Peer& peer() const { return state_.peer; }
+  bool manifest_only() const { return state_.manifest_only; }
   /// The peer is now known under this id and for this; `reset`: it is somebody else and read from the start.
   void become(Peer peer, bool manifest_only, bool reset);
 
-  /// Read its feed now.
-  void hinted();
+  /// Reads its feed now; any number of calls before that make one reading.
+  void hinted() { waker_.wake(); }
   /// Tell it that we have news, unless it is none of ours.
   void send_hint();
 
@@ -54,7 +55,6 @@ class PeerSession {
   std::int64_t classic_until_ms_ = 0;  // monotonic: a call of the extension was not understood
   bool reset_asked_ = false;
   bool long_wait_ = false;  // the last pass left nothing behind: the peer may hold the next request
-  RequestBudget hints_{limits::sync_hints_per_s, limits::sync_hints_per_s};
   bool hint_again_ = false;
 
   Task<> run_task_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/peer_tombstones.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <utility>
 
 #include "base/hex.hpp"

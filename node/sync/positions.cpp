@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/positions.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"

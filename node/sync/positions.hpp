@@ -33,7 +33,8 @@ struct PositionOwner {
   bool synthetic_id = false;
 };
 
-/// The text is JSON; `updated_s` is for people. A text that is none of ours gives nothing, which means "from the start".
+/// The text is JSON; `updated_s` is for people. A text that is none of ours gives nothing, which means "from the
+/// start".
 std::string write_position(const ClassicPosition& position, const Peer& owner, std::int64_t updated_s);
 std::string write_position(const ExtendedPosition& position, const Peer& owner, std::int64_t updated_s);
 std::optional<ClassicPosition> read_classic_position(std::string_view text, const Peer& owner);

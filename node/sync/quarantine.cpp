@@ -49,7 +49,8 @@ std::optional<store::Operation> QuarantineTable::put(const PairKey& pair, std::s
   auto at = entries_.find(pair);
   if (at == entries_.end()) {
     if (!has_room(pair, reason)) return std::nullopt;
-    at = entries_.emplace(pair, Entry{.first_seen_s = now_s}).first;
+    at = entries_.emplace(pair, Entry{}).first;
+    at->second.first_seen_s = now_s;
     ++per_name_[pair.name];
   } else {
     bytes_ -= bytes_of(pair, at->second.reason);

@@ -33,7 +33,10 @@ constexpr std::string_view k_hint_path = "/v1/sync/x1/hint";
 constexpr access::Rate k_hint_rate{limits::sync_hints_per_s_max, limits::sync_hints_per_s_max};
 
 /// A HEAD is a GET whose body is not sent.
-std::string_view method_of(const ServeRequest& request) { return request.method == "HEAD" ? "GET" : request.method; }
+std::string_view method_of(const ServeRequest& request) {
+  const std::string_view method = request.method;
+  return method == "HEAD" ? "GET" : method;
+}
 
 template <std::size_t N>
 Serve find(const std::array<ServedRoute, N>& routes, std::string_view method, std::string_view path) {

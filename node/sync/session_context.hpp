@@ -51,7 +51,7 @@ struct SyncContext {
   SingleFlight in_flight{};
   ClockOffsets clocks{};
   std::int64_t paused_until_ms = 0;  // monotonic: the disk is full (F30)
-  LockGuarded<Published> published{};
+  std::unique_ptr<LockGuarded<Published>> published = std::make_unique<LockGuarded<Published>>();
 
   std::int64_t now_s() const { return clock.wall_s(); }
   std::int64_t monotonic_ms() const { return clock.monotonic_ms(); }
@@ -67,10 +67,10 @@ struct PeerState {
   BackOff back_off{};
   PeerLog log{};
   QuarantineTable quarantine;
-  std::set<PairKey> missed{};               // listed pairs that pulls of this pass did not return,
-  std::set<PairKey> missed_before{};        // and of the pass before
-  bool token_alternative = false;           // the second token is the one that works
-  std::int64_t reconcile_due_ms = 0;        // monotonic; extended peers
+  std::set<PairKey> missed{};                   // listed pairs that pulls of this pass did not return,
+  std::set<PairKey> missed_before{};            // and of the pass before
+  bool token_alternative = false;               // the second token is the one that works
+  std::int64_t reconcile_due_ms = 0;            // monotonic; extended peers
   std::optional<std::uint64_t> manifest_seq{};  // the highest that it showed
 };
 

@@ -18,8 +18,7 @@ class SingleFlight {
    public:
     Claim() = default;
     Claim(SingleFlight& flights, std::vector<PairKey> pairs) : flights_(&flights), pairs_(std::move(pairs)) {}
-    Claim(Claim&& other) noexcept
-        : flights_(std::exchange(other.flights_, nullptr)), pairs_(std::move(other.pairs_)) {}
+    Claim(Claim&& other) noexcept : flights_(std::exchange(other.flights_, nullptr)), pairs_(std::move(other.pairs_)) {}
     Claim& operator=(Claim&& other) noexcept {
       std::swap(flights_, other.flights_);
       std::swap(pairs_, other.pairs_);

@@ -2,7 +2,7 @@
 // A coroutine of the sync engine, so that a pass over a peer reads like the loop of spec/anti-entropy.md 6.3. One
 // thread: the loop's. Whoever destroys a Task ends it where it waits, and what it waits for finds nobody (await.hpp).
 // g++ 12 mishandles some uses: a coroutine takes plain values or long-lived references, is no lambda, and awaits in a
-// statement `auto x = co_await f(...);` of its own.
+// statement `auto x = co_await f(...);` of its own, or a local variable.
 #pragma once
 
 #include <coroutine>

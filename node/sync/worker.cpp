@@ -73,15 +73,10 @@ void Worker::Parts::set_peer(const Peer& peer, bool manifest_only) {
   sessions.emplace(key, std::move(session));
 }
 
-/// A session may be the one that is running now (a manifest that it brought dropped it), so it ends in a task of its
-/// own.
 void Worker::Parts::drop(const std::string& key) {
-  const auto found = sessions.find(key);
-  found->second->silence();
-  context.loop.post([ended = std::move(found->second)]() {});
-  sessions.erase(found);
+  sessions.erase(key);
   context.clocks.forget(key);
-  context.published.with([&](Published& published) {
+  context.published->with([&](Published& published) {
     published.peers.erase(key);
     std::erase_if(published.epoch_peers, [&](const auto& shown) { return shown.second == key; });
   });
@@ -92,14 +87,14 @@ void Worker::Parts::forget(const std::string& key) {
   forgetting.insert(key);
   store::Batch batch;
   batch.operations.emplace_back(store::ForgetPeer{key});
-  context.store.commit(std::move(batch), [weak = weak_from_this(), &loop = context.loop,
-                                          key](const Result<store::Receipt>& receipt) {
-    const bool forgotten = receipt.has_value();
-    loop.post([weak, key, forgotten]() {
-      const auto parts = weak.lock();
-      if (parts && forgotten) parts->forgetting.erase(key);
-    });
-  });
+  context.store.commit(std::move(batch),
+                       [weak = weak_from_this(), &loop = context.loop, key](const Result<store::Receipt>& receipt) {
+                         const bool forgotten = receipt.has_value();
+                         loop.post([weak, key, forgotten]() {
+                           const auto parts = weak.lock();
+                           if (parts && forgotten) parts->forgetting.erase(key);
+                         });
+                       });
 }
 
 void Worker::Parts::send_hints() {
@@ -136,7 +131,7 @@ void Worker::committed() {
 }
 
 bool Worker::hinted(const Hint& hint) {
-  const auto key = parts_->context.published.with([&](const Published& published) {
+  const auto key = parts_->context.published->with([&](const Published& published) {
     const auto shown = published.epoch_peers.find(hint.epoch.id);
     return shown == published.epoch_peers.end() ? std::optional<std::string>() : shown->second;
   });
@@ -158,7 +153,7 @@ void Worker::stop() {
 
 SyncStatus Worker::status() const {
   const std::int64_t now_ms = parts_->context.monotonic_ms();
-  return parts_->context.published.with([&](const Published& published) {
+  return parts_->context.published->with([&](const Published& published) {
     SyncStatus status;
     for (const auto& [key, peer] : published.peers) {
       status.peers.push_back(peer.status);
