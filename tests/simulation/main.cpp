@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "world.hpp"
 
 namespace {
@@ -79,6 +80,9 @@ std::string replay(std::string_view program, const Options& options) {
 }
 
 int run(std::string_view program, Command command) {
+  // Peers are made to behave badly here: what the engine says about them is only of interest in a replay.
+  dnsmesh::log::configure(command.options.verbose ? dnsmesh::log::Level::warning : dnsmesh::log::Level::critical,
+                          dnsmesh::log::Format::text);
   const Pool pool;
   Verdicts verdicts(pool.operator_key().public_key(), !command.options.real_checks);
   std::uint64_t calls = 0;

@@ -33,10 +33,8 @@ bool is_cluster_name(std::string_view name) { return fold_ascii(name).starts_wit
 
 /// From a start to a crash. Members go in the reverse order: the loop last.
 struct OurNode::Life {
-  Life(OurNode& node, Disk disk)
+  explicit Life(OurNode& node)
       : loop(node.env_.events),
-        store(node.env_, node, node.ledger_, std::move(disk),
-              {.open_millisecond = node.options_.open_millisecond, .peer_tombstones = node.options_.peer_tombstones}),
         pairs(node.clock()),
         transport(node.env_, node.index()),
         verifier(node.env_, loop),
@@ -46,14 +44,14 @@ struct OurNode::Life {
                  .self_endpoint = node.endpoint(),
                  .configured_peers = node.options_.peers,
                  .file_content = {}},
-                store, node.clock(), loop),
+                *node.store_, node.clock(), loop),
         worker({.node_id = node.id(),
                 .token = k_token,
                 .token_alternative = {},
                 .interval_ms = node.options_.interval_ms,
                 .extended = node.options_.extended,
                 .peer_tombstones = node.options_.peer_tombstones},
-               store, pairs, transport, verifier, node.clock(), node.env_.dice.random(), loop,
+               *node.store_, pairs, transport, verifier, node.clock(), node.env_.dice.random(), loop,
                {.take =
                     [this, &node](std::string_view wire, std::string_view from) {
                       cluster.gossiped(wire, from);
@@ -62,7 +60,7 @@ struct OurNode::Life {
                 .best_seq = [this] { return cluster.view()->best_seq; }},
                node.options_.bugs),
         server(
-            {.node_id = node.id(), .extended = node.options_.extended}, store, pairs, node.clock(), loop,
+            {.node_id = node.id(), .extended = node.options_.extended}, *node.store_, pairs, node.clock(), loop,
             [this, &node]() -> std::optional<sync::ServedManifest> {
               const auto view = cluster.view();
               if (!view->served || std::cmp_less(view->served->exp, node.clock().wall_s())) return std::nullopt;
@@ -71,7 +69,6 @@ struct OurNode::Life {
             [this](const sync::Hint& hint) { return worker.hinted(hint); }) {}
 
   SimLoop loop;
-  SimStore store;
   sync::PairSet pairs;
   SimTransport transport;
   SimVerifier verifier;
@@ -94,12 +91,15 @@ OurNode::OurNode(Env& env, NodeIndex index, SimClock clock, const Ledger& ledger
 OurNode::~OurNode() = default;
 
 void OurNode::start() {
-  life_ = std::make_unique<Life>(*this, std::move(disk_));
+  const StoreOptions store_options{.open_millisecond = options_.open_millisecond,
+                                   .peer_tombstones = options_.peer_tombstones};
+  store_ = std::make_unique<SimStore>(env_, *this, ledger_, std::move(disk_), store_options);
+  life_ = std::make_unique<Life>(*this);
   Life& life = *life_;
-  life.store.set_disk_full(disk_full_);
-  const auto loaded = life.store.for_each([&](const store::Record& row) { life.pairs.load(row); });
+  store_->set_disk_full(disk_full_);
+  const auto loaded = store_->for_each([&](const store::Record& row) { life.pairs.load(row); });
   if (!loaded) env_.violated("start", id() + ": the store cannot be read");
-  life.store.set_listener([this](std::span<const store::Change> changes) { changed(changes); });
+  store_->set_listener([this](std::span<const store::Change> changes) { changed(changes); });
   life.cluster.on_peers([this](const sync::PeerSet& peers) { peers_changed(peers); });
   life.loop.post([this] {
     life_->cluster.start();
@@ -112,8 +112,10 @@ void OurNode::start() {
 
 void OurNode::crash() {
   env_.network.serve(index(), nullptr);
-  Disk disk = life_->store.crash();
+  store_->crash();
   life_.reset();
+  Disk disk = store_->take();
+  store_.reset();
   disk_ = {store::reopened(*disk.rows, clock(), env_.dice.random()), std::move(disk.shadow)};
 }
 
@@ -129,13 +131,13 @@ void OurNode::changed(std::span<const store::Change> changes) {
     }
   }
   if (announced) life.worker.committed();
-  if (env_.dice.chance(k_walks_at_once)) life.loop.post([this] { walker_.walk(life_->store); });
+  if (env_.dice.chance(k_walks_at_once)) life.loop.post([this] { walker_.walk(*store_); });
 }
 
 void OurNode::keep_house() {
   life_->cluster.tick();
   check_manifest();
-  if (!life_->store.sweep_expired(k_sweep_rows)) env_.violated("sweep", id() + ": a sweep fails");
+  if (!store_->sweep_expired(k_sweep_rows)) env_.violated("sweep", id() + ": a sweep fails");
   life_->loop.after(k_house_ms, [this] { keep_house(); });
 }
 
@@ -146,6 +148,7 @@ void OurNode::handle(const NetRequest& request, NetResponder respond) {
                         .body = request.body,
                         .peer_address = "10.0.0." + std::to_string(request.from + 1)},
                        [this, respond = std::move(respond)](sync::ServeAnswer given) mutable {
+                         if (!life_) return;  // it died with the request in its hands
                          respond({.status = given.status,
                                   .body = std::move(given.body),
                                   .content_type = std::move(given.content_type),
@@ -163,14 +166,14 @@ void OurNode::publish(const std::string& name, const std::string& value, std::in
   put.ttl_s = ttl_s;
   put.values_per_name_max = k_values_per_name_max;
   put.offer = env_.verdicts.judge(name, value, clock().wall_s()).offer;
-  life_->store.commit_of_user({.operations = {std::move(put)}});
+  store_->commit_of_user({.operations = {std::move(put)}});
 }
 
 void OurNode::remove(const std::string& name, const std::optional<std::string>& value) {
-  if (up()) life_->store.commit_of_user({.operations = {store::Delete{.name = name, .value = value}}});
+  if (up()) store_->commit_of_user({.operations = {store::Delete{.name = name, .value = value}}});
 }
 
-const Shadow& OurNode::shadow() const { return life_ ? life_->store.shadow() : disk_.shadow; }
+const Shadow& OurNode::shadow() const { return store_ ? store_->shadow() : disk_.shadow; }
 
 std::vector<LivePair> OurNode::live() const {
   std::vector<LivePair> out;
@@ -198,11 +201,11 @@ bool OurNode::takes(const LivePair& pair, std::int64_t ahead_s) const {
 
 void OurNode::set_disk_full(bool full) {
   disk_full_ = full;
-  if (life_) life_->store.set_disk_full(full);
+  if (life_) store_->set_disk_full(full);
 }
 
 void OurNode::keep_copy() {
-  if (life_) copy_ = life_->store.copy();
+  if (life_) copy_ = store_->copy();
 }
 
 void OurNode::restore_copy() {
@@ -224,7 +227,7 @@ std::optional<std::uint64_t> OurNode::applied_seq() const {
   return life_ ? life_->cluster.view()->applied_seq : std::nullopt;
 }
 
-std::int64_t OurNode::feed_ahead_ms() const { return life_ ? life_->store.health().feed_ahead_ms : 0; }
+std::int64_t OurNode::feed_ahead_ms() const { return life_ ? store_->health().feed_ahead_ms : 0; }
 
 void OurNode::peers_changed(const sync::PeerSet& peers) {
   life_->worker.set_peers(peers);
@@ -261,10 +264,10 @@ void OurNode::check_manifest() {
 }
 
 void OurNode::check_quiet() {
-  walker_.walk(life_->store);
-  if (const auto missed = walker_.missed(life_->store)) env_.violated("S11", id() + ": " + *missed);
+  walker_.walk(*store_);
+  if (const auto missed = walker_.missed(*store_)) env_.violated("S11", id() + ": " + *missed);
   for (const sync::Peer& peer : life_->peers ? life_->peers->peers : options_.peers) {
-    const auto entries = life_->store.quarantined(sync::normalised_endpoint(peer.endpoint));
+    const auto entries = store_->quarantined(sync::normalised_endpoint(peer.endpoint));
     if (!entries) continue;
     std::map<std::string, std::size_t> at_names;
     for (const store::Quarantine& entry : *entries) ++at_names[entry.name];

@@ -73,6 +73,7 @@ class OurNode final : public Node {
   std::optional<Disk> copy_;
   bool disk_full_ = false;
   FeedWalker walker_;
+  std::unique_ptr<SimStore> store_;  // while it is up; outlives what works on it
   std::unique_ptr<Life> life_;
 };
 

@@ -31,7 +31,7 @@ SimStore::SimStore(Env& env, const Node& node, const Ledger& ledger, Disk disk, 
 
 SimStore::~SimStore() = default;
 
-Disk SimStore::crash() {
+void SimStore::crash() {
   *alive_ = false;
   listener_ = nullptr;
   const std::size_t reached = waiting_.empty() || disk_full_ ? 0 : env_.dice.index(waiting_.size() + 1);
@@ -39,7 +39,6 @@ Disk SimStore::crash() {
     apply({std::move(waiting_[i].batch), [](const Result<store::Receipt>&) {}, waiting_[i].of_user});
   }
   waiting_.clear();
-  return {std::move(rows_), std::move(shadow_)};
 }
 
 Disk SimStore::copy() const { return {store::reopened(*rows_, node_.clock(), env_.dice.random()), shadow_}; }
@@ -53,6 +52,7 @@ void SimStore::commit_of_user(store::Batch batch) {
 }
 
 void SimStore::enqueue(Job job) {
+  if (!*alive_) return;
   waiting_.push_back(std::move(job));
   const std::int64_t ms = env_.dice.between(1, env_.dice.chance(0.02) ? k_slow_write_ms_max : k_write_ms_max);
   busy_until_ms_ = std::max(busy_until_ms_, env_.events.now_ms()) + (env_.dice.chance(0.5) ? 0 : ms);

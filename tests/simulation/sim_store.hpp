@@ -36,8 +36,11 @@ class SimStore final : public store::RecordStore {
   SimStore(Env& env, const Node& node, const Ledger& ledger, Disk disk, StoreOptions options);
   ~SimStore() override;
 
-  /// Ends it as a power cut does: of the batches that wait, some of the first may have reached the disk.
-  Disk crash();
+  /// Ends it as a power cut does: of the batches that wait, some of the first may have reached the disk. Later ones are
+  /// never answered.
+  void crash();
+  /// What is left, after crash().
+  Disk take() { return {std::move(rows_), std::move(shadow_)}; }
 
   void set_disk_full(bool full) { disk_full_ = full; }
   /// A batch of users, not of the engine.
