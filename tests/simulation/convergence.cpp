@@ -13,8 +13,6 @@
 namespace dnsmesh::simulation {
 namespace {
 
-/// What ends sooner may be on its way, or not be worth it any more.
-constexpr std::int64_t k_life_s_min = 60;
 /// Names that are beyond what may be answered: who came first is there, and that differs (7.1).
 constexpr std::size_t k_values_at_a_name_max = 200;
 constexpr std::size_t k_octets_at_a_name_max = 60000;
@@ -41,7 +39,7 @@ struct Holder {
 };
 
 /// All that must arrive, with who holds it longest; names at which it does not fit are left out.
-std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all) {
+std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all, std::int64_t life_s_min) {
   std::map<Pair, Holder> longest;
   std::map<std::string_view, std::pair<std::size_t, std::size_t>> sizes;  // values and octets at a name
   for (const Held& held : all) {
@@ -56,7 +54,7 @@ std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all) {
   }
   std::erase_if(longest, [&](const auto& entry) {
     const auto& [values, octets] = sizes.at(entry.first.first);
-    return entry.second.remaining_s < k_life_s_min || values > k_values_at_a_name_max ||
+    return entry.second.remaining_s < life_s_min || values > k_values_at_a_name_max ||
            octets > k_octets_at_a_name_max || entry.first.second.size() > k_value_bytes_max;
   });
   return longest;
@@ -64,21 +62,21 @@ std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all) {
 
 }  // namespace
 
-std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes) {
+std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes, std::int64_t life_s_min) {
   std::vector<Held> all;
   for (const auto& node : nodes) {
     if (!node->honest() && !node->faithful()) continue;
     all.push_back({node.get(), node->live()});
     std::ranges::sort(all.back().rows, {}, pair_of);
   }
-  for (const auto& [pair, holder] : expected_pairs(all)) {
+  for (const auto& [pair, holder] : expected_pairs(all, life_s_min)) {
     std::optional<bool> universal;
     for (const Held& held : all) {
       if (!held.node->honest() || held.has(pair) || held.node->excused(pair.first, pair.second)) continue;
       // What one node may not take need not reach the others: it may have been the only way there.
       if (!universal) {
         const LivePair wanted{std::string(pair.first), std::string(pair.second), holder.remaining_s};
-        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, k_life_s_min); });
+        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, life_s_min); });
       }
       if (!*universal) break;
       return fmt::format("{} lacks {} ({}..., {}) that {} holds for another {} s", held.node->id(), pair.first,

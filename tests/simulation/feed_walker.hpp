@@ -16,8 +16,8 @@ class FeedWalker {
  public:
   /// Reads on, at most a few pages.
   void walk(store::RecordStore& store);
-  /// After walk() found nothing new: a listed row that was never seen with its stamp.
-  std::optional<std::string> missed(store::RecordStore& store) const;
+  /// After walk() found nothing new: a listed row that was never seen with its stamp, unless it ends soon.
+  std::optional<std::string> missed(store::RecordStore& store, std::int64_t now_s) const;
   /// The feed is another one now.
   void start_over() { *this = FeedWalker(); }
 

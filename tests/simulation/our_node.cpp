@@ -185,7 +185,7 @@ std::vector<LivePair> OurNode::live() const {
 }
 
 bool OurNode::excused(std::string_view name, std::string_view value) const {
-  return shadow().floor({std::string(name), crypto::sha256(value)}, clock().wall_s()).has_value();
+  return shadow().lately_bound({std::string(name), crypto::sha256(value)}, clock().wall_s());
 }
 
 bool OurNode::takes(const LivePair& pair, std::int64_t ahead_s) const {
@@ -265,7 +265,7 @@ void OurNode::check_manifest() {
 
 void OurNode::check_quiet() {
   walker_.walk(*store_);
-  if (const auto missed = walker_.missed(*store_)) env_.violated("S11", id() + ": " + *missed);
+  if (const auto missed = walker_.missed(*store_, clock().wall_s())) env_.violated("S11", id() + ": " + *missed);
   for (const sync::Peer& peer : life_->peers ? life_->peers->peers : options_.peers) {
     const auto entries = store_->quarantined(sync::normalised_endpoint(peer.endpoint));
     if (!entries) continue;

@@ -24,13 +24,13 @@ Plan draw_plan(const Options& options, Dice& dice) {
   Plan plan;
   const bool with_ref = dice.chance(0.5);
   const bool with_liar = dice.chance(0.5);
-  const bool with_skew = dice.chance(0.5);
+  plan.skew = dice.chance(0.5);
   static constexpr std::array<std::int64_t, 4> k_intervals_ms = {2000, 5000, 5000, 10000};
   plan.nodes.resize(draw_size(dice));
   for (NodePlan& node : plan.nodes) {
     node.kind = draw_kind(options, dice, with_ref, with_liar);
     node.interval_ms = dice.pick(k_intervals_ms);
-    node.clock_offset_ms = with_skew ? dice.between(-120000, 120000) : dice.between(-2000, 2000);
+    node.clock_offset_ms = plan.skew ? dice.between(-120000, 120000) : dice.between(-2000, 2000);
     node.clock_drift_ppm = dice.between(-200, 200);
   }
   if (options.only != "ref") plan.nodes.front().kind = Kind::ours;

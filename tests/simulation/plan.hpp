@@ -37,6 +37,7 @@ struct Plan {
   bool partitions = false;
   bool refusals = false;
   bool crashes = false;
+  bool skew = false;  // clocks are two minutes off
   bool clock_steps = false;
   bool disk_full = false;
   bool old_copies = false;   // a database is replaced by an old copy of itself

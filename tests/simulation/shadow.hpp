@@ -29,6 +29,9 @@ struct Shadow {
 
   std::map<store::PairKey, Row> rows;
   std::map<store::PairKey, Floor> floors;
+  /// When the last floor of a pair ended or will end. Peers listed the pair meanwhile, and list it again for the next
+  /// full scan or reconciliation only.
+  std::map<store::PairKey, std::int64_t> bound_until_s;
   std::int64_t rseq = 0;
   std::int64_t last_stamp_ms = 0;
   std::optional<std::uint64_t> applied_seq;  // of the manifest whose application is durable
@@ -40,9 +43,21 @@ struct Shadow {
   void user_publishes(const store::Put& put, std::int64_t now_s);
   void user_deletes(const store::Delete& deletion, std::int64_t now_s);
 
+  /// What a peer's tombstone means, once it was taken.
+  void peer_buries(const store::Tombstone& said, std::int64_t now_s);
+  /// A sweep: what is over does not come back when the clock is set back.
+  void sweep(std::int64_t now_s) {
+    std::erase_if(floors, [now_s](const auto& entry) { return entry.second.until_s <= now_s; });
+  }
+
   std::optional<std::int64_t> live_until_s(const store::PairKey& pair, std::int64_t now_s) const;
+  /// True while a floor holds and until a full scan has certainly been.
+  bool lately_bound(const store::PairKey& pair, std::int64_t now_s) const;
   /// The floor while it holds.
   std::optional<Floor> floor(const store::PairKey& pair, std::int64_t now_s) const;
+
+ private:
+  void bind(const store::PairKey& pair, const Floor& floor);
 };
 
 }  // namespace dnsmesh::simulation

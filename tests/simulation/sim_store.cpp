@@ -75,7 +75,13 @@ void SimStore::apply(Job job) {
   const store::Batch batch = job.batch;
   Result<store::Receipt> receipt;
   rows_->commit(std::move(job.batch), [&receipt](Result<store::Receipt> given) { receipt = std::move(given); });
-  if (receipt) checks.after(batch, shadow_);
+  if (receipt) {
+    checks.after(batch, shadow_);
+    for (const store::Operation& operation : batch.operations) {
+      const auto* said = std::get_if<store::Tombstone>(&operation);
+      if (said != nullptr) shadow_.peer_buries(*said, node_.clock().wall_s());
+    }
+  }
   job.done(std::move(receipt));
 }
 
@@ -161,7 +167,10 @@ Result<std::optional<store::Tombstone>> SimStore::tombstone(std::string_view nam
   return rows_->tombstone(name, hash);
 }
 store::Epoch SimStore::epoch() const { return rows_->epoch(); }
-Result<store::Swept> SimStore::sweep_expired(std::size_t rows_max) { return rows_->sweep_expired(rows_max); }
+Result<store::Swept> SimStore::sweep_expired(std::size_t rows_max) {
+  shadow_.sweep(node_.clock().wall_s());
+  return rows_->sweep_expired(rows_max);
+}
 store::Health SimStore::health() const { return rows_->health(); }
 
 }  // namespace dnsmesh::simulation

@@ -46,6 +46,7 @@ class World {
   std::optional<Finding> unrest() const;
   void check_quiet();
   std::int64_t bound_s() const;
+  std::int64_t life_s_min() const;
 
   const Options options_;
   EventQueue events_;
