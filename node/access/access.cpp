@@ -32,6 +32,11 @@ Decision Access::decide(const Requester& who, Operation operation, std::string_v
   return {Verdict::unauthorised, false};
 }
 
+bool Access::is_operator(std::string_view authorization) const {
+  const auto policy = policy_.with([](const auto& current) { return current; });
+  return is_bearer(authorization, policy->operator_token);
+}
+
 bool Access::allows_request(std::string_view address) { return by_address_.allow(address_key(address)); }
 
 bool Access::allows_operator(std::string_view authorization) const {

@@ -51,6 +51,9 @@ class Access {
   /// (spec/http-api.md 3.3). Charges nothing.
   bool allows_operator(std::string_view authorization) const;
 
+  /// Does the request carry the operator's token? Nobody's does when none is configured. Charges nothing.
+  bool is_operator(std::string_view authorization) const;
+
   /// For requests in flight the old policy counts, for later ones the new.
   void set_policy(Policy policy);
 

@@ -9,7 +9,7 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 53> k_known_later = {
+constexpr std::array<std::string_view, 41> k_known_later = {
     // storage
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
@@ -32,19 +32,6 @@ constexpr std::array<std::string_view, 53> k_known_later = {
     "DMP_RECEIVER_CLAIM_NOTIFICATIONS",
     "DMP_CLAIM_RATE_PER_USER_PER_SEC",
     "DMP_CLAIM_RATE_BURST",
-    // cluster
-    "DMP_NODE_ID",
-    "DMP_SYNC_PEERS",
-    "DMP_SYNC_PEER_TOKEN",
-    "DMP_SYNC_INTERVAL",
-    "DMP_SYNC_INTERVAL_SECONDS",
-    "DMP_SYNC_SELF_ENDPOINT",
-    "DMP_SYNC_MAX_TTL",
-    "DMP_SYNC_TOMBSTONES",
-    "DMP_SYNC_BIND_OWNERS",
-    "DMP_SYNC_PEER_TOKEN_ALT",
-    "DMP_SYNC_BIND",
-    "DMP_SYNC_CA_FILE",
     // heartbeat and discovery
     "DMP_HEARTBEAT_ENABLED",
     "DMP_HEARTBEAT_SELF_ENDPOINT",

@@ -16,7 +16,8 @@ namespace dnsmesh::app {
 namespace {
 
 constexpr std::string_view k_prefix = "DMP_";
-constexpr std::size_t k_token_characters_advised = 16;  // spec/http-api.md 4.0
+constexpr std::size_t k_token_characters_advised = 16;                           // spec/http-api.md 4.0
+constexpr std::string_view k_placeholder_token = "dev-cluster-token-change-me";  // spec/configuration.md 8.3
 constexpr std::size_t k_shown_bytes_max = 100;
 
 /// One value as it was given: under which name, and where.
@@ -63,6 +64,7 @@ class Loader {
   void read(const OptionRow& row);
   void check_together();
   void check_zone();
+  void check_sync();
   std::expected<Loaded, std::vector<Error>> finish();
 
  private:
@@ -226,9 +228,8 @@ void Loader::check_together() {
   }
   if (!http.operator_token) {
     warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
-    warn(http.auth_mode == access::AuthMode::open
-             ? "open mode without an operator token: everybody may write"
-             : "legacy mode without an operator token: every write is refused");
+    warn(http.auth_mode == access::AuthMode::open ? "open mode without an operator token: everybody may write"
+                                                  : "legacy mode without an operator token: every write is refused");
   } else if (http.operator_token->size() < k_token_characters_advised) {
     warn(fmt::format("the operator token has {} characters; {} or more are hard to guess", http.operator_token->size(),
                      k_token_characters_advised));
@@ -238,6 +239,36 @@ void Loader::check_together() {
     warn("apex records are set, but no zone: they are not served; set DMP_SERVED_ZONE");
   }
   check_zone();
+  check_sync();
+}
+
+/// What peers and their token come to.
+void Loader::check_sync() {
+  SyncSettings& sync = loaded_.settings.sync;
+  const ClusterSettings& cluster = loaded_.settings.cluster;
+  EffectiveValue& ttl_max = value("DMP_SYNC_MAX_TTL");
+  if (std::holds_alternative<std::monostate>(ttl_max.value)) {
+    sync.ttl_s_max = std::max(limits::sync_ttl_s_max_default, loaded_.settings.http.ttl_s_max);
+    ttl_max.value = sync.ttl_s_max;
+  }
+  std::vector<std::string> problems;
+  sync.peers = sync::peers_of_list(sync.peer_list, cluster.node_id, cluster.self_endpoint, problems);
+  for (const std::string& problem : problems) warn(fmt::format("DMP_SYNC_PEERS: {}", problem));
+  if (!sync.token && !sync.peers.empty()) {
+    warn("DMP_SYNC_PEERS is set, but no DMP_SYNC_PEER_TOKEN: nothing is exchanged with peers");
+  }
+  if (!sync.token && sync.token_alternative) {
+    warn("DMP_SYNC_PEER_TOKEN_ALT is set, but no DMP_SYNC_PEER_TOKEN: it is not used");
+  }
+  if (sync.token == k_placeholder_token || sync.token_alternative == k_placeholder_token) {
+    warn("the token of the peers is the one that the sample files show: everybody knows it");
+  } else if (sync.token && sync.token->size() < k_token_characters_advised) {
+    warn(fmt::format("the token of the peers has {} characters; {} or more are hard to guess", sync.token->size(),
+                     k_token_characters_advised));
+  }
+  if (sync.certificate_file.empty() != sync.key_file.empty()) {
+    error(ErrorCode::config_refused, "DMP_SYNC_CERT_FILE and DMP_SYNC_KEY_FILE are set together or not at all");
+  }
 }
 
 /// The SOA of a zone needs a mailbox name (RFC 1035 3.3.13), and the one that is made up is longer than the zone.

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "access/access.hpp"
-#include "app/cluster_publication.hpp"
 #include "app/housekeeping.hpp"
 #include "app/node_metrics.hpp"
+#include "app/part_options.hpp"
+#include "app/sync_metrics.hpp"
+#include "app/sync_parts.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -26,88 +28,13 @@
 #include "dns/rate_limit.hpp"
 #include "dns/zone.hpp"
 #include "http/api.hpp"
+#include "http/sync_routes.hpp"
 #include "net/dns_server.hpp"
 #include "net/http_server.hpp"
-#include "record/offer.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace dnsmesh::app {
 namespace {
-
-/// Changes whenever judge_offer may give another verdict for a row that is already stored.
-constexpr std::string_view k_judge_version = "1";
-/// Handlers answer from memory or hand on to the store's writer: more threads than cores would only wait for a core.
-constexpr unsigned k_http_workers = 4;
-
-dns::ZoneSettings zone_settings(const DnsSettings& settings) {
-  dns::ZoneSettings out;
-  out.served_zone = settings.zone;
-  out.apex_a = settings.apex_a.value_or("");
-  out.apex_aaaa = settings.apex_aaaa.value_or("");
-  out.apex_ns = settings.apex_ns.value_or("");
-  out.apex_soa_rname = settings.apex_soa_rname.value_or("");
-  out.answer_ttl_s = settings.ttl_s;
-  out.udp_octets_max = static_cast<std::int64_t>(settings.udp_octets_max);
-  out.version = settings.version.value_or("");
-  out.hostname = settings.hostname.value_or("");
-  out.nsid = settings.nsid.value_or("");
-  return out;
-}
-
-dns::RateSettings rate_settings(const DnsSettings& settings) {
-  return {settings.rate_per_s, settings.burst, settings.rate_exempts_loopback};
-}
-
-dns::CookieSecret new_cookie_secret(Random& random) {
-  dns::CookieSecret secret;
-  random.fill(secret);
-  return secret;
-}
-
-/// Without secrets in the settings those in force stay.
-void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings) {
-  if (settings.cookie_secrets.empty()) return;
-  engine.set_cookie_secrets(settings.cookie_secrets.front(), settings.cookie_secrets.back());
-}
-
-/// The mode stays as it was at start: whether it may be open was decided with the bind address.
-access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {
-  return {mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
-}
-
-http::PublishLimits publish_limits(const HttpSettings& settings) {
-  return {settings.ttl_s_max, settings.value_bytes_max, settings.values_per_name_max};
-}
-
-store::SqliteStoreOptions store_options(const NodeSettings& settings, const Clock& clock) {
-  store::SqliteStoreOptions out;
-  out.path = settings.store.path;
-  const std::optional<crypto::PublicKey> key = settings.cluster.operator_key;
-  out.judge = [&clock, key](std::string_view name, std::string_view value) {
-    return record::judge_offer(name, value, clock.wall_s(), key);
-  };
-  out.judge_id = fmt::format("{}:{}", k_judge_version, key ? to_hex(view(*key)) : "none");
-  return out;
-}
-
-net::DnsListenOptions listen_options(const DnsSettings& settings) {
-  net::DnsListenOptions out;
-  if (settings.host) out.endpoints = {{*settings.host}};
-  out.port = settings.port;
-  out.tcp.connections_max =
-      std::max(settings.concurrency_max * limits::dns_tcp_connections_per_concurrency, limits::dns_tcp_connections_min);
-  return out;
-}
-
-net::HttpServerOptions http_options(const HttpSettings& settings) {
-  net::HttpServerOptions out;
-  out.host = settings.host;
-  out.port = settings.port;
-  out.front.trusted_proxies = settings.trusted_proxies;
-  out.workers = k_http_workers;
-  out.concurrency_max = static_cast<std::size_t>(settings.concurrency_max);
-  return out;
-}
 
 /// Names this run in the log, so that the lines of two runs are told apart.
 std::string instance_id(Random& random) {
@@ -127,7 +54,6 @@ struct Node::Parts {
   Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
         std::unique_ptr<store::RecordStore> the_store)
       : clock(the_clock),
-        cluster(settings.cluster),
         zone(std::move(the_zone)),
         index(the_clock, random, zone.apex),
         records(std::move(the_store)),
@@ -138,10 +64,9 @@ struct Node::Parts {
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
-        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings.http)) {}
+        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {}
 
   const Clock& clock;
-  const ClusterSettings cluster;
   const dns::Zone zone;
   dns::AnswerIndex index;
   std::unique_ptr<store::RecordStore> records;
@@ -153,9 +78,12 @@ struct Node::Parts {
   const std::int64_t started_s;
   const std::int64_t started_ms;
   http::Api api;
+  std::unique_ptr<SyncParts> sync;
+  std::optional<http::SyncDoor> sync_door;
   std::optional<Housekeeping> housekeeping;
   std::unique_ptr<net::DnsServer> dns_server;
   std::unique_ptr<net::HttpServer> http_server;
+  std::unique_ptr<net::HttpServer> sync_http_server;  // only when peers have a listener of their own
   /// Set once both servers are there: handlers, which run from the moment HTTP listens, touch them only then.
   std::atomic<bool> listening{false};
   std::atomic<bool> stopping{false};
@@ -175,7 +103,16 @@ struct Node::Parts {
     out.auth_mode = auth_mode;
     out.uptime_ms = [this] { return clock.monotonic_ms() - started_ms; };
     out.not_ready = [this] { return not_ready(); };
-    out.metrics = [this] { return node_metrics(figures()); };
+    out.metrics = [this] { return metrics(); };
+    out.cluster = [this] { return sync->facts(); };
+    out.is_peer = [this](const http::Request& request) { return sync_door->is_peer(request); };
+    return out;
+  }
+
+  MetricsSnapshot metrics() const {
+    const NodeFigures current = figures();
+    MetricsSnapshot out = node_metrics(current);
+    std::ranges::move(sync_metrics(sync->facts(), current.store.feed_ahead_ms), std::back_inserter(out));
     return out;
   }
 
@@ -252,25 +189,65 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   Parts& parts = *node->parts_;
   set_cookie_secrets(parts.engine, settings.dns);
 
-  parts.records->set_listener([&parts](std::span<const store::Change> changes) { parts.index.apply(changes); });
-  const auto loaded = parts.records->for_each([&](const store::Record& record) { parts.index.load(record); });
-  if (!loaded) return std::unexpected(loaded.error());
-  parts.index.finish_loading();
-  publish_cluster_file(parts.cluster, *parts.records, clock);
-
-  auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, clock, random);
-  if (!dns_server) return std::unexpected(dns_server.error());
-  parts.dns_server = std::move(*dns_server);
-  auto http_server =
-      net::start_http_server(http_options(settings.http), parts.api.routes(parts.view(settings.dns.zone)), clock);
-  if (!http_server) return std::unexpected(http_server.error());
-  parts.http_server = std::move(*http_server);
+  if (const auto filled = node->fill(settings, random); !filled) return std::unexpected(filled.error());
+  if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());
   parts.listening = true;
   parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms);
 
   log_what_is_unusual(settings, *parts.dns_server);
+  if (parts.sync_http_server) {
+    log::info(log::k_http, fmt::format("sync routes are served on {}:{} alone", shown_host(settings.sync.bind->host),
+                                       parts.sync_http_server->port()));
+  }
   log_up(settings, *parts.dns_server, *parts.http_server, instance_id(random));
   return node;
+}
+
+/// The answer index and the pair set from the store, then what the cluster says.
+Result<void> Node::fill(const NodeSettings& settings, Random& random) {
+  Parts& parts = *parts_;
+  auto sync = SyncParts::create(settings, *parts.records, parts.clock, random);
+  if (!sync) return std::unexpected(sync.error());
+  parts.sync = std::move(*sync);
+  parts.sync_door.emplace(sync_policy(settings), parts.sync->server(), parts.access, parts.clock);
+  parts.records->set_listener([&parts](std::span<const store::Change> changes) {
+    parts.index.apply(changes);
+    parts.sync->applied(changes);
+  });
+  const auto loaded = parts.records->for_each([&](const store::Record& record) {
+    parts.index.load(record);
+    parts.sync->load(record);
+  });
+  if (!loaded) return loaded;
+  parts.index.finish_loading();
+  parts.sync->start();
+  return {};
+}
+
+Result<void> Node::listen(const NodeSettings& settings, Random& random) {
+  Parts& parts = *parts_;
+  auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, parts.clock, random);
+  if (!dns_server) return std::unexpected(dns_server.error());
+  parts.dns_server = std::move(*dns_server);
+
+  http::RouteTable routes = parts.api.routes(parts.view(settings.dns.zone));
+  net::HttpServerOptions options = http_options(settings.http);
+  options.front.body_bytes_max = [&parts](const http::Request& head) { return parts.sync_door->body_bytes_max(head); };
+  http::RouteTable sync_routes = parts.sync_door->routes(settings.sync.extended);
+  if (settings.sync.bind) {
+    net::HttpServerOptions sync_options = options;
+    sync_options.host = settings.sync.bind->host;
+    sync_options.port = settings.sync.bind->port;
+    auto sync_server = net::start_http_server(sync_options, sync_routes, parts.clock);
+    if (!sync_server) return std::unexpected(sync_server.error());
+    parts.sync_http_server = std::move(*sync_server);
+    sync_routes = http::closed_sync_routes(parts.access);
+  }
+  std::ranges::move(sync_routes, std::back_inserter(routes));
+  auto http_server = net::start_http_server(options, routes, parts.clock);
+  if (!http_server) return std::unexpected(http_server.error());
+  parts.http_server = std::move(*http_server);
+  return {};
 }
 
 void Node::reload(const NodeSettings& settings) {
@@ -278,15 +255,19 @@ void Node::reload(const NodeSettings& settings) {
   parts_->dns_limiter.set(rate_settings(settings.dns));
   set_cookie_secrets(parts_->engine, settings.dns);
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
-  parts_->api.set_limits(publish_limits(settings.http));
+  parts_->api.set_limits(publish_limits(settings));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
-  publish_cluster_file(parts_->cluster, *parts_->records, parts_->clock);
+  parts_->sync_door->set_policy(sync_policy(settings));
+  parts_->sync->reload(settings);
 }
 
 void Node::stop() {
   if (!parts_) return;
   parts_->stopping = true;
   if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
+  // First: peers that wait for news would hold the listeners up.
+  if (parts_->sync) parts_->sync->stop();
+  if (parts_->sync_http_server) parts_->sync_http_server->stop();
   if (parts_->http_server) parts_->http_server->stop();
   if (parts_->dns_server) parts_->dns_server->stop();
   if (parts_->housekeeping) parts_->housekeeping->stop();

@@ -135,6 +135,18 @@ std::optional<Value> parse_bind_host(std::string_view text) {
   return Value{std::move(*name)};
 }
 
+std::optional<Value> parse_bind_endpoint(std::string_view text) {
+  text = strip_ascii_whitespace(text);
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const bool has_brackets = host.starts_with('[') && host.ends_with(']');
+  if (has_brackets) host = host.substr(1, host.size() - 2);
+  if (has_brackets != is_address(AF_INET6, host) || !parse_bind_host(host)) return std::nullopt;
+  const auto port = parse_number<std::int64_t>({.min = 0, .max = 65535}, text.substr(colon + 1));
+  return port ? std::optional(Value{std::string(text)}) : std::nullopt;
+}
+
 std::optional<Value> parse_key(std::string_view text) {
   text = strip_ascii_whitespace(text);
   if (text.size() != 64 || !from_hex(text)) return std::nullopt;
@@ -179,6 +191,8 @@ std::optional<Value> parse(Kind kind, const Accepted& accepted, std::string_view
       return parse_any_address(text);
     case Kind::bind_host:
       return parse_bind_host(text);
+    case Kind::bind_endpoint:
+      return parse_bind_endpoint(text);
     case Kind::domain_name:
       return parse_domain_name(text).transform(
           [](std::string name) { return name.empty() ? Value{} : Value{std::move(name)}; });
@@ -213,6 +227,7 @@ constexpr std::array<KindRow, k_kind_count> k_kinds = {{
     {"IPv6 address", ""},
     {"address", ""},
     {"address or host name", ""},
+    {"address and port", ""},
     {"domain name", ""},
     {"token", "", true},
     {"list of addresses", ""},
@@ -264,6 +279,8 @@ std::string accepted_words(Kind kind, const Accepted& accepted) {
       return "an IPv4 address or an IPv6 address without brackets";
     case Kind::bind_host:
       return "an IPv4 address, an IPv6 address without brackets, or a host name";
+    case Kind::bind_endpoint:
+      return "an address or a host name with a port (127.0.0.1:8054, [::1]:8054)";
     case Kind::domain_name:
       return "a domain name of at most 253 letters, digits, -, _ and dots, 63 in a label";
     case Kind::token:

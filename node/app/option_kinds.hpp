@@ -24,13 +24,14 @@ enum class Kind : std::uint8_t {
   address_ipv6,
   address,           // of either kind
   bind_host,         // an IP address or a host name
+  bind_endpoint,     // the same with a port: `127.0.0.1:8054`, `[::1]:8054`
   domain_name,       // trimmed, lower-cased, final dots removed
   token,             // visible ASCII, fit for an HTTP header
   address_prefixes,  // addresses and prefixes, separated by commas
   key_or_none,       // 64 hex digits; anything else warns and counts as not set
   cookie_secrets,    // one or two of 32 hex digits, one a line
 };
-inline constexpr std::size_t k_kind_count = 16;
+inline constexpr std::size_t k_kind_count = 17;
 
 /// What a value is allowed to be: bounds of numbers, bounds in bytes of texts, words of choices (separated by blanks).
 struct Accepted {

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "crypto/ed25519.hpp"
 #include "dns/cookie.hpp"
+#include "sync/peer.hpp"
 
 namespace dnsmesh::app {
 
@@ -63,10 +64,34 @@ struct HttpSettings {
   std::int64_t values_per_name_max = limits::values_per_name_max_default;  // 0 or less: no cap
 };
 
+struct BindEndpoint {
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+};
+
 struct ClusterSettings {
   std::string file = "/var/lib/dmp/cluster.json";  // may be missing
   std::optional<crypto::PublicKey> operator_key;   // pinned; without it a cluster file is only read structurally
   std::string base_domain;                         // lower case, no final dot; empty when not given
+  std::string node_id;                             // ours, as the manifest names it; empty when not given
+  std::string self_endpoint;                       // our URL as peers know it; empty when not given
+};
+
+/// How records go from and to peers (spec/anti-entropy.md 10.1).
+struct SyncSettings {
+  std::string peer_list;          // as given
+  std::vector<sync::Peer> peers;  // those of the list that can be called
+  std::optional<std::string> token;
+  std::optional<std::string> token_alternative;
+  std::int64_t interval_ms = limits::sync_interval_ms_default;
+  std::int64_t ttl_s_max = limits::sync_ttl_s_max_default;  // not given: at least `DMP_MAX_TTL` too
+  bool peer_tombstones = false;
+  bool bind_owners = false;
+  bool extended = true;
+  std::optional<BindEndpoint> bind;  // not given: the sync routes are served with all others
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;
 };
 
 struct NodeSettings {
@@ -75,6 +100,7 @@ struct NodeSettings {
   DnsSettings dns;
   HttpSettings http;
   ClusterSettings cluster;
+  SyncSettings sync;
 };
 
 }  // namespace dnsmesh::app

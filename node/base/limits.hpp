@@ -188,6 +188,9 @@ inline constexpr std::size_t json_members_max = 256;
 // --- cluster --------------------------------------------------------------------------------------------------------
 /// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
 inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// The id of a peer in a cluster file that is a list of nodes; in a manifest it has at most 16 bytes. It is a label of
+/// metrics and a word of log lines.
+inline constexpr std::size_t peer_id_bytes_max = 64;
 /// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
 inline constexpr std::size_t sync_peers_max = 32;
 /// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode
@@ -245,7 +248,7 @@ inline constexpr std::size_t sync_digest_rows_behind = 10000;
 /// A difference in life up to this is none: it never rewrites a row (spec/anti-entropy.md 7.1).
 inline constexpr std::int64_t sync_ttl_slop_s = 5;
 /// The life that a synced record may get at least, whatever the publish cap is: room for peers whose operator raised
-/// theirs (spec/anti-entropy.md 7.1).
+/// theirs; `DMP_SYNC_MAX_TTL` (spec/anti-entropy.md 7.1).
 inline constexpr std::int64_t sync_ttl_s_max_default = 604800;
 /// A cluster manifest lives until its `exp`, and no manifest ends later than this.
 inline constexpr std::int64_t sync_manifest_ttl_s_max = 157680000;
@@ -291,6 +294,9 @@ inline constexpr std::size_t sync_get_body_bytes_max = 260000;
 /// A place in a change feed that moved over rows we held already is written this often: reading them again after a
 /// restart costs little, a commit for each of our own records that comes back costs more.
 inline constexpr std::int64_t sync_position_ms = 10000;
+/// The longest that a feed request is held until there is news: below the idle limits of proxies
+/// (spec/anti-entropy.md 15.2).
+inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// All pairs are compared with an extended peer this often, spread by a fifth (spec/anti-entropy.md 15.4).
 inline constexpr std::int64_t sync_reconcile_ms = 600000;
 /// Local commits within this time are told to peers together (spec/anti-entropy.md 15.5).
@@ -317,6 +323,8 @@ inline constexpr long peer_connections_per_host_max = 8;
 inline constexpr long peer_connections_max = 256;
 /// Connections kept open for the next call: two for each of 32 peers.
 inline constexpr long peer_connections_kept = 64;
+/// Time between two rounds with a peer; `DMP_SYNC_INTERVAL` (spec/anti-entropy.md 6.1).
+inline constexpr std::int64_t sync_interval_ms_default = 10000;
 /// Candidates that one thread verifies before it takes the next slice: long against the cost of handing them over,
 /// short enough that all cores end together.
 inline constexpr std::size_t verify_slice_records = 16;
@@ -329,9 +337,6 @@ inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;
-/// How long a reader of the change feed may wait for news: below the idle limits of proxies
-/// (spec/anti-entropy.md 15.2).
-inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
 inline constexpr double sync_hints_per_s_max = 20;
 /// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).

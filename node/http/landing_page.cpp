@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
+#include "http/cluster_report.hpp"
 #include "http/page_template.hpp"
 #include "http/status_routes.hpp"
 
@@ -154,6 +155,7 @@ std::string LandingPage::render() const {
                                            {"facts", facts},
                                            {"writers", mode.writers},
                                            {"not_offered", not_offered},
+                                           {"cluster", cluster_html(view_.cluster())},
                                            {"registration", mode.title},
                                            {"registration_note", mode.note}});
 }

@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "http/cluster_report.hpp"
 #include "http/openapi.hpp"
 #include "http/responses.hpp"
 #include "http/status_routes.hpp"
 
 namespace dnsmesh::http {
 
-RouteTable node_routes(const store::RecordStore& store, const access::Access& access, NodeView view,
+RouteTable node_routes(const store::RecordStore& store, access::Access& access, NodeView view,
                        std::function<OfferCounts()> offers_refused) {
   const auto page = std::make_shared<LandingPage>(store, view, std::move(offers_refused));
   const Handler landing = [page](const Request& request, Responder respond) { respond(page->answer(request)); };
@@ -25,6 +26,8 @@ RouteTable node_routes(const store::RecordStore& store, const access::Access& ac
       {"GET", "/stats", "/stats", [&store](const Request&, Responder respond) { respond(answer_stats(store)); }},
       {"GET", "/metrics", "/metrics",
        [&access, view](const Request& request, Responder respond) { respond(answer_metrics(request, access, view)); }},
+      {"GET", "/v1/cluster", "/v1/cluster",
+       [&access, view](const Request& request, Responder respond) { respond(answer_cluster(request, access, view)); }},
       {"GET", "/v1/openapi\\.json", "/v1/openapi.json",
        [](const Request&, Responder respond) { respond(json_response(200, std::string(openapi_document()))); }},
   };

@@ -13,7 +13,7 @@ namespace dnsmesh::http {
 
 /// The routes about the node itself: landing page, health, readiness, figures, and the description of the interface.
 /// What is referred to must outlive the server that runs them.
-RouteTable node_routes(const store::RecordStore& store, const access::Access& access, NodeView view,
+RouteTable node_routes(const store::RecordStore& store, access::Access& access, NodeView view,
                        std::function<OfferCounts()> offers_refused);
 
 }  // namespace dnsmesh::http

@@ -3,16 +3,31 @@
 // whoever wires the node hands these in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "access/auth_mode.hpp"
 #include "base/metrics.hpp"
+#include "http/exchange.hpp"
+#include "sync/cluster.hpp"
+#include "sync/status.hpp"
 
 namespace dnsmesh::http {
+
+/// How the node stands with its peers at one moment.
+struct ClusterFacts {
+  std::shared_ptr<const sync::ClusterView> cluster = std::make_shared<const sync::ClusterView>();
+  sync::SyncStatus sync;    // of nobody without a worker
+  bool has_worker = false;  // a token is set: peers are read
+  std::size_t pairs = 0;    // that are offered to peers, in memory for comparing
+  std::size_t pair_bytes = 0;
+  std::size_t readers_waiting = 0;  // peers that wait for news
+};
 
 /// The functions are called by several workers at once and must not throw. What a default says holds for an interface
 /// without a node around it, as in tests.
@@ -25,6 +40,9 @@ struct NodeView {
   /// What keeps the node from serving, beyond the store, as words of `/readyz`; empty: nothing.
   std::function<std::vector<std::string_view>()> not_ready = [] { return std::vector<std::string_view>{}; };
   std::function<MetricsSnapshot()> metrics = [] { return MetricsSnapshot{}; };
+  std::function<ClusterFacts()> cluster = [] { return ClusterFacts{}; };
+  /// Does the request carry the token of the peers?
+  std::function<bool(const Request&)> is_peer = [](const Request&) { return false; };
 };
 
 }  // namespace dnsmesh::http

@@ -36,11 +36,13 @@ class SyncDoor {
   /// How long a body may be: longer for a sync route with a matching token. For HttpFrontOptions.
   std::size_t body_bytes_max(const Request& head) const;
 
+  /// Does the request carry a token of the peers? Charges nothing.
+  bool is_peer(const Request& request) const;
+
   /// For later requests.
   void set_policy(SyncPolicy policy);
 
  private:
-  bool is_peer(const Request& request) const;
   void handle(const Request& request, Responder respond);
 
   sync::Server& server_;

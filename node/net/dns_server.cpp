@@ -2,6 +2,7 @@
 #include "net/dns_server.hpp"
 
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +22,13 @@ struct Bound {
   std::vector<Descriptor> tcp;
   std::optional<Error> tcp_failure;
 };
+
+/// Cores that this process may use: fewer than the machine has when it is bound to some of them, as in a container.
+std::size_t usable_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<std::size_t>(CPU_COUNT(&set));
+  return std::max(1U, std::thread::hardware_concurrency());  // more cores than the set holds
+}
 
 bool has_no_such_family(const SocketAddress& address) {
   const Descriptor probe(socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -84,8 +92,7 @@ Result<Bound> bind_with_picks(const DnsListenOptions& options, std::size_t threa
 
 Result<std::unique_ptr<DnsServer>> start_dns_server(const DnsListenOptions& options, const dns::Engine& engine,
                                                     const Clock& clock, Random& random) {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t thread_count = options.udp_threads != 0 ? options.udp_threads : cores;
+  const std::size_t thread_count = options.udp_threads != 0 ? options.udp_threads : usable_cores();
   Result<Bound> bound = bind_with_picks(options, thread_count);
   if (!bound) return std::unexpected(bound.error());
   std::unique_ptr<DnsServer> server(new DnsServer);

@@ -29,7 +29,7 @@ struct DnsListenOptions {
   std::vector<DnsEndpoint> endpoints = {{"0.0.0.0"}, {"::", false}};
   /// 0: UDP picks a free number and TCP takes the same.
   std::uint16_t port = 5353;
-  /// 0: one a core.
+  /// 0: one for each core that the process may use.
   std::size_t udp_threads = 0;
   TcpLimits tcp;
 };

@@ -74,7 +74,7 @@ void ClusterState::take_file(const ManifestFile& file) {
     look();
     return;
   }
-  file_manifest_ = {std::move(*fields), file.publication->text, crypto::sha256(file.publication->text)};
+  file_manifest_.emplace(std::move(*fields), file.publication->text);
   meet(*file_manifest_);
 }
 
@@ -125,7 +125,7 @@ void ClusterState::gossiped(std::string_view wire, std::string_view from_node_id
                        fmt::format("the cluster manifest of peer {} is refused: {}", from_node_id, reason));
     return;
   }
-  meet({std::move(**verdict), std::string(wire), crypto::sha256(wire)});
+  meet({std::move(**verdict), std::string(wire)});
 }
 
 /// A manifest that verifies and that the store may not have yet. Of two that wait the higher one counts.
@@ -158,6 +158,8 @@ bool ClusterState::look() {
 
 void ClusterState::gather(std::vector<KnownManifest> stored) {
   known_ = std::move(stored);
+  // It may have waited long for a store that was not readable.
+  if (newcomer_ && record::is_before(newcomer_->fields.exp, clock_.wall_s())) newcomer_.reset();
   if (!newcomer_) return;
   if (std::ranges::find(known_, newcomer_->hash, &KnownManifest::hash) == known_.end()) {
     known_.push_back(*newcomer_);
@@ -275,7 +277,7 @@ void ClusterState::settle_newcomer() {
 /// A manifest ends with a higher seq or at its `exp`, not by a publish with a short life nor by a delete.
 void ClusterState::keep_applied() {
   if (!applied_ || record::is_before(applied_->fields.exp, clock_.wall_s())) return;
-  const auto stored = std::ranges::find(known_, applied_->hash, &KnownManifest::hash);
+  const auto stored = std::ranges::find(known_, applied_->wire, &KnownManifest::wire);
   const std::int64_t until_s = stored == known_.end() ? 0 : stored->expires_s;
   if (std::cmp_less(until_s, applied_->fields.exp)) store_manifest(*applied_, false);
 }
@@ -292,11 +294,14 @@ void ClusterState::note_conflicts() {
   }
 }
 
+/// The highest that the store has. The applied one counts while its row is on the way back (keep_applied).
 void ClusterState::serve_best() {
   const KnownManifest* best = nullptr;
   for (const KnownManifest& manifest : known_) {
     if (manifest.expires_s > 0 && (!best || manifest.fields.seq > best->fields.seq)) best = &manifest;
   }
+  const bool in_force = applied_ && !record::is_before(applied_->fields.exp, clock_.wall_s());
+  if (in_force && (!best || applied_->fields.seq > best->fields.seq)) best = &*applied_;
   served_.reset();
   if (best) served_ = {best->wire, best->fields.seq, best->fields.exp, best->fields.cluster_name};
 }

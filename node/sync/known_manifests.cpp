@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
 #include "record/offer.hpp"
 #include "record/record_type.hpp"
+#include "record/text_form.hpp"
 #include "record/time_rules.hpp"
 
 namespace dnsmesh::sync {
@@ -43,6 +46,14 @@ std::optional<AppliedMark> parse_mark(std::string_view text, const MarkOwner& ow
 
 }  // namespace
 
+KnownManifest::KnownManifest(record::ClusterManifest the_fields, std::string the_wire, std::int64_t the_expires_s)
+    : fields(std::move(the_fields)), wire(std::move(the_wire)), expires_s(the_expires_s) {
+  const record::TextForm& form = record::k_cluster_manifest_form;
+  const auto blob = record::open_text(form, wire);
+  assert(blob.has_value());
+  hash = crypto::sha256(std::string(form.prefix) + base64_encode(*blob));
+}
+
 std::string manifest_owner(std::string_view cluster_name) {
   return std::string(k_owner_prefix) + fold_ascii(cluster_name);
 }
@@ -60,7 +71,7 @@ Result<StoredManifests> stored_manifests(const store::RecordStore& store, Manife
     } else if (!*verdict) {
       judge.count(row.value, error_name(verdict->error().code));
     } else {
-      out.manifests.push_back({std::move(**verdict), std::move(row.value), row.value_hash, row.expires_s});
+      out.manifests.emplace_back(std::move(**verdict), std::move(row.value), row.expires_s);
     }
   }
   return out;

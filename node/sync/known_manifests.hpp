@@ -22,9 +22,13 @@ namespace dnsmesh::sync {
 
 /// A manifest that verifies, and how long the store keeps it.
 struct KnownManifest {
+  KnownManifest(record::ClusterManifest the_fields, std::string the_wire, std::int64_t the_expires_s = 0);
+
   record::ClusterManifest fields;
   std::string wire;
-  crypto::Hash256 hash{};      // of the wire
+  /// SHA-256 of the wire as a generator writes it. Base64 can be spelled in several ways, by anybody: those are one
+  /// manifest, and no conflict.
+  crypto::Hash256 hash{};
   std::int64_t expires_s = 0;  // of its row; 0: not stored
 };
 

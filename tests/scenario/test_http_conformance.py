@@ -1,6 +1,6 @@
 """The conformance table of the HTTP interface (spec/http-api.md 12), a test a row, against a real process.
 
-Rows 31 and 37 (second half) ask for routes of peers; they are tested where those routes are.
+Rows 31 and 37 (second half) ask for routes of peers: tests/unit/net/sync_routes_test.cpp.
 """
 import json
 

@@ -121,11 +121,11 @@ TEST_CASE("a key that the file sets twice warns, and the later one holds") {
 
 TEST_CASE("variables of parts that this version does not have are named in one note, when they have a value") {
   const Loaded result =
-      loaded({{"DMP_SYNC_PEERS", "http://b"}, {"DMP_DNS_UPDATE_ENABLED", "nonsense"}, {"DMP_NODE_ID", ""}},
+      loaded({{"DMP_HEARTBEAT_SEEDS", "b.test"}, {"DMP_DNS_UPDATE_ENABLED", "nonsense"}, {"DMP_CLAIM_PROVIDER", ""}},
              "DMP_HEARTBEAT_ENABLED=1\n");
   REQUIRE(result.notes.size() == 1);
   CHECK(result.notes[0] ==
-        "set but not used by this version: DMP_DNS_UPDATE_ENABLED, DMP_SYNC_PEERS, DMP_HEARTBEAT_ENABLED");
+        "set but not used by this version: DMP_DNS_UPDATE_ENABLED, DMP_HEARTBEAT_ENABLED, DMP_HEARTBEAT_SEEDS");
 }
 
 TEST_CASE("a secret may come from a file, without one line end") {
@@ -228,4 +228,46 @@ TEST_CASE("a reload names the changes that need a restart") {
   const Loaded after = loaded({}, "DMP_LOG_LEVEL=DEBUG\nDMP_HTTP_PORT=2\nDMP_DNS_TTL=60\n");
   CHECK(changes_that_need_a_restart(before, after) == std::vector<std::string_view>{"DMP_HTTP_PORT"});
   CHECK(changes_that_need_a_restart(before, before).empty());
+}
+
+TEST_CASE("peers that cannot be called are warned of and left out") {
+  const Loaded result = loaded(
+      {{"DMP_SYNC_PEERS", "http://b:1, ftp://c, http://b:1/, http://user@d"}, {"DMP_SYNC_PEER_TOKEN", k_long_token}});
+  REQUIRE(result.settings.sync.peers.size() == 1);
+  CHECK(result.settings.sync.peers[0].endpoint == "http://b:1");
+  CHECK(count_with(result.warnings, "DMP_SYNC_PEERS: ") == 2);
+  CHECK(count_with(result.warnings, "ftp://c") == 1);
+}
+
+TEST_CASE("peers without a token, an alternative without a token, short and published tokens are warned of") {
+  CHECK(count_with(loaded({{"DMP_SYNC_PEERS", "http://b"}}).warnings, "nothing is exchanged with peers") == 1);
+  CHECK(count_with(loaded({{"DMP_SYNC_PEER_TOKEN_ALT", k_long_token}}).warnings, "it is not used") == 1);
+  CHECK(count_with(loaded({{"DMP_SYNC_PEER_TOKEN", "short"}}).warnings, "the token of the peers has 5 characters") ==
+        1);
+  const auto published = loaded({{"DMP_SYNC_PEER_TOKEN", "dev-cluster-token-change-me"}}).warnings;
+  CHECK(count_with(published, "everybody knows it") == 1);
+  CHECK(count_with(published, "dev-cluster-token") == 0);
+  const auto good = loaded({{"DMP_SYNC_PEERS", "http://b"}, {"DMP_SYNC_PEER_TOKEN", k_long_token}}).warnings;
+  CHECK(count_with(good, "peers") == 0);
+}
+
+TEST_CASE("the older name of the sync interval loses, with a warning") {
+  CHECK(loaded({{"DMP_SYNC_INTERVAL_SECONDS", "2"}}).settings.sync.interval_ms == 2000);
+  const Loaded both = loaded({{"DMP_SYNC_INTERVAL", "3"}, {"DMP_SYNC_INTERVAL_SECONDS", "2"}});
+  CHECK(both.settings.sync.interval_ms == 3000);
+  CHECK(count_with(both.warnings, "DMP_SYNC_INTERVAL_SECONDS are both set") == 1);
+}
+
+TEST_CASE("records of peers may live as long as our own, when no other bound is given") {
+  CHECK(loaded({{"DMP_MAX_TTL", "1000000"}}).settings.sync.ttl_s_max == 1000000);
+  CHECK(loaded({{"DMP_MAX_TTL", "60"}}).settings.sync.ttl_s_max == 604800);
+  CHECK(loaded({{"DMP_MAX_TTL", "1000000"}, {"DMP_SYNC_MAX_TTL", "60"}}).settings.sync.ttl_s_max == 60);
+}
+
+TEST_CASE("a certificate needs its key, and a key its certificate") {
+  for (const char* name : {"DMP_SYNC_CERT_FILE", "DMP_SYNC_KEY_FILE"}) {
+    const auto errors = faults({{name, "/x.pem"}});
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].code == ErrorCode::config_refused);
+  }
 }

@@ -69,6 +69,20 @@ const std::vector<Edge> k_edges = {
     {"DMP_MAX_VALUES_PER_NAME", {"-1", "0", "2147483647"}, {"2147483648", "x"}},
     {"DMP_CLUSTER_FILE", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
     {"DMP_SYNC_OPERATOR_SPK", {std::string(64, 'b'), "short"}, {}},
+    {"DMP_NODE_ID", {std::string(64, 'n')}, {std::string(65, 'n'), "\x01"}},
+    {"DMP_SYNC_SELF_ENDPOINT", {"http://a.example:8053/"}, {std::string(4097, 'x'), "a\nb"}},
+    {"DMP_SYNC_PEERS", {" http://b , ,https://c:1/x/", "nonsense", ","}, {std::string(4097, 'x'), "a\nb"}},
+    {"DMP_SYNC_PEER_TOKEN", {"x", std::string(4096, 'x')}, {"t\xC3\xB6k", "a\x7F", std::string(4097, 'x')}},
+    {"DMP_SYNC_PEER_TOKEN_ALT", {"x", std::string(4096, 'x')}, {"a\x7F", " x", std::string(4097, 'x')}},
+    {"DMP_SYNC_INTERVAL", {"0.05", "3600"}, {"0", "-1", "0.04", "3600.5", "nan"}},
+    {"DMP_SYNC_MAX_TTL", {"1", "2147483647"}, {"0", "-1", "2147483648"}},
+    {"DMP_SYNC_TOMBSTONES", {"local", " Peers "}, {"both"}},
+    {"DMP_SYNC_BIND_OWNERS", {"1", "off", "perhaps"}, {}},
+    {"DMP_SYNC_EXTENDED", {"1", "off", "perhaps"}, {}},
+    {"DMP_SYNC_BIND", {"127.0.0.1:0", "[::]:65535", "node.example:8054"}, {"8054", "127.0.0.1", "::1:80", ":80"}},
+    {"DMP_SYNC_CA_FILE", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
+    {"DMP_SYNC_CERT_FILE", {""}, {std::string(4096, 'p')}},
+    {"DMP_SYNC_KEY_FILE", {""}, {std::string(4096, 'p')}},
 };
 
 }  // namespace
@@ -129,7 +143,21 @@ TEST_CASE("every option has an effect: a value other than the default changes th
                              {"DMP_MAX_VALUES_PER_NAME", "3"},
                              {"DMP_CLUSTER_FILE", "/etc/dmp/m.wire"},
                              {"DMP_CLUSTER_BASE_DOMAIN", "Mesh.Example."},
-                             {"DMP_SYNC_OPERATOR_SPK", std::string(64, 'A')}});
+                             {"DMP_SYNC_OPERATOR_SPK", std::string(64, 'A')},
+                             {"DMP_NODE_ID", "node-a"},
+                             {"DMP_SYNC_SELF_ENDPOINT", "http://a:8053"},
+                             {"DMP_SYNC_PEERS", "http://b:8053,http://a:8053/,http://c:8053"},
+                             {"DMP_SYNC_PEER_TOKEN", "fedcba9876543210"},
+                             {"DMP_SYNC_PEER_TOKEN_ALT", "0011223344556677"},
+                             {"DMP_SYNC_INTERVAL", "2.5"},
+                             {"DMP_SYNC_MAX_TTL", "5"},
+                             {"DMP_SYNC_TOMBSTONES", "peers"},
+                             {"DMP_SYNC_BIND_OWNERS", "1"},
+                             {"DMP_SYNC_EXTENDED", "0"},
+                             {"DMP_SYNC_BIND", "[::1]:8054"},
+                             {"DMP_SYNC_CA_FILE", "/ca.pem"},
+                             {"DMP_SYNC_CERT_FILE", "/cert.pem"},
+                             {"DMP_SYNC_KEY_FILE", "/key.pem"}});
   CHECK(all.warnings.empty());
   const NodeSettings& s = all.settings;
   CHECK(s.store.path == "/data/a.db");
@@ -170,6 +198,24 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK(s.cluster.base_domain == "mesh.example");
   REQUIRE(s.cluster.operator_key.has_value());
   CHECK((*s.cluster.operator_key)[31] == 0xAA);
+  CHECK(s.cluster.node_id == "node-a");
+  CHECK(s.cluster.self_endpoint == "http://a:8053");
+  REQUIRE(s.sync.peers.size() == 2);
+  CHECK(s.sync.peers[0].endpoint == "http://b:8053");
+  CHECK(s.sync.peers[1].endpoint == "http://c:8053");
+  CHECK(s.sync.token == "fedcba9876543210");
+  CHECK(s.sync.token_alternative == "0011223344556677");
+  CHECK(s.sync.interval_ms == 2500);
+  CHECK(s.sync.ttl_s_max == 5);
+  CHECK(s.sync.peer_tombstones);
+  CHECK(s.sync.bind_owners);
+  CHECK_FALSE(s.sync.extended);
+  REQUIRE(s.sync.bind.has_value());
+  CHECK(s.sync.bind->host == "::1");
+  CHECK(s.sync.bind->port == 8054);
+  CHECK(s.sync.ca_file == "/ca.pem");
+  CHECK(s.sync.certificate_file == "/cert.pem");
+  CHECK(s.sync.key_file == "/key.pem");
 }
 
 TEST_CASE("without any value the settings are the defaults of their structs, and every default is accepted") {
@@ -203,6 +249,15 @@ TEST_CASE("without any value the settings are the defaults of their structs, and
   CHECK(read.http.values_per_name_max == plain.http.values_per_name_max);
   CHECK(read.cluster.file == plain.cluster.file);
   CHECK_FALSE(read.cluster.operator_key.has_value());
+  CHECK(read.cluster.node_id.empty());
+  CHECK(read.sync.peers.empty());
+  CHECK_FALSE(read.sync.token.has_value());
+  CHECK(read.sync.interval_ms == plain.sync.interval_ms);
+  CHECK(read.sync.ttl_s_max == plain.sync.ttl_s_max);
+  CHECK(read.sync.peer_tombstones == plain.sync.peer_tombstones);
+  CHECK(read.sync.bind_owners == plain.sync.bind_owners);
+  CHECK(read.sync.extended == plain.sync.extended);
+  CHECK_FALSE(read.sync.bind.has_value());
   for (const OptionRow& row : options()) {
     if (row.default_text.empty()) continue;
     CAPTURE(row.name);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
+
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -137,6 +141,38 @@ TEST_CASE("every query gets exactly one datagram, and no empty one") {
   CHECK(header_of(client.ask(txt_query("last.mesh.test", 4))).id == 4);
   std::ranges::sort(ids);
   CHECK(ids == std::vector<unsigned>{0, 1, 2, 3});
+}
+
+TEST_CASE("there is one thread for each core that the process may use") {
+  const auto threads = [] {
+    std::size_t count = 0;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      std::ifstream file(task.path() / "comm");
+      std::string name;
+      std::getline(file, name);
+      count += name.starts_with("dns-") && name != "dns-tcp" ? 1 : 0;
+    }
+    return count;
+  };
+  DnsListenOptions options = ServerBed::loopback();
+  options.udp_threads = 0;
+  cpu_set_t all;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  {
+    const ServerBed bed(options);
+    CHECK(threads() == static_cast<std::size_t>(CPU_COUNT(&all)));
+  }
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (std::size_t cpu = 0; CPU_COUNT(&one) == 0; ++cpu) {
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  }
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  {
+    const ServerBed bed(options);
+    CHECK(threads() == 1);
+  }
+  CHECK(sched_setaffinity(0, sizeof all, &all) == 0);
 }
 
 TEST_CASE("waiting datagrams cost two system calls for each 32 of them") {

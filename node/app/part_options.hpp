@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node's settings in the words of each of its parts.
+#pragma once
+
+#include "access/access.hpp"
+#include "app/settings.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "dns/cookie.hpp"
+#include "dns/engine.hpp"
+#include "dns/rate_limit.hpp"
+#include "dns/zone.hpp"
+#include "http/record_body.hpp"
+#include "http/sync_routes.hpp"
+#include "net/dns_server.hpp"
+#include "net/http_server.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace dnsmesh::app {
+
+dns::ZoneSettings zone_settings(const DnsSettings& settings);
+dns::RateSettings rate_settings(const DnsSettings& settings);
+dns::CookieSecret new_cookie_secret(Random& random);
+/// Without secrets in the settings those in force stay.
+void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings);
+
+/// The mode stays as it was at start: whether it may be open was decided with the bind address.
+access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings);
+http::PublishLimits publish_limits(const NodeSettings& settings);
+http::SyncPolicy sync_policy(const NodeSettings& settings);
+
+/// `clock` must outlive the store that is opened with it.
+store::SqliteStoreOptions store_options(const NodeSettings& settings, const Clock& clock);
+net::DnsListenOptions listen_options(const DnsSettings& settings);
+net::HttpServerOptions http_options(const HttpSettings& settings);
+
+}  // namespace dnsmesh::app
