@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load.hpp"
 
+#include "crypto/hash.hpp"
+
 namespace dnsmesh::simulation {
 namespace {
 
@@ -52,7 +54,9 @@ void Load::publish() {
   Node& node = any_node();
   const PoolItem& item = any_item();
   const std::int64_t ttl_s = any_ttl_s();
-  env_.trace("{} gets {} for {} s", node.id(), item.name, ttl_s);
+  if (env_.verbose) {
+    env_.trace("{} gets {} ({}...) for {} s", node.id(), item.name, crypto::sha256_hex(item.value).substr(0, 8), ttl_s);
+  }
   node.publish(item.name, item.value, ttl_s);
 }
 
@@ -81,7 +85,10 @@ void Load::remove() {
   Node& node = any_node();
   const PoolItem& item = any_item();
   const bool whole_name = env_.dice.chance(0.3);
-  env_.trace("{} deletes {}{}", node.id(), item.name, whole_name ? " whole" : "");
+  if (env_.verbose) {
+    const std::string hash = crypto::sha256_hex(item.value).substr(0, 8);
+    env_.trace("{} deletes {} ({})", node.id(), item.name, whole_name ? "all" : hash + "...");
+  }
   node.remove(item.name, whole_name ? std::nullopt : std::optional(item.value));
 }
 

@@ -70,9 +70,9 @@ void Shadow::peer_buries(const store::Tombstone& said, std::int64_t now_s) {
   const store::PairKey pair{said.name, said.value_hash};
   if (said.until_s <= now_s) return;
   const auto earlier = floor(pair, now_s);
-  bind(pair, earlier ? Floor{std::max(said.until_s, earlier->until_s),
-                             std::min(said.life_until_s, earlier->life_until_s)}
-                     : Floor{said.until_s, said.life_until_s});
+  bind(pair, earlier
+                 ? Floor{std::max(said.until_s, earlier->until_s), std::min(said.life_until_s, earlier->life_until_s)}
+                 : Floor{said.until_s, said.life_until_s});
 }
 
 std::optional<std::int64_t> Shadow::live_until_s(const store::PairKey& pair, std::int64_t now_s) const {

@@ -97,11 +97,12 @@ void World::pass(std::int64_t ms) {
   }
 }
 
-/// What ends sooner need not be equal: it may be on its way. Where clocks were put right or stores are old, a life that
-/// was longer elsewhere is found by the next reconciliation only.
-std::int64_t World::life_s_min() const {
-  return plan_.skew || plan_.clock_steps || plan_.old_copies || plan_.lost_stores ? 1000 : 60;
-}
+/// What ends sooner need not be equal: it may be on its way. Where lives differ, who has the shorter one finds the
+/// longer one by the next reconciliation or scan only.
+std::int64_t World::life_s_min() const { return lives_differ() ? 1000 : 60; }
+
+/// Clocks that are put right, and stores that go back in time, make lives differ that no feed tells of any more.
+bool World::lives_differ() const { return plan_.skew || plan_.clock_steps || plan_.old_copies || plan_.lost_stores; }
 
 std::int64_t World::bound_s() const {
   // Back-off, several rounds of ticks, and a clock that was set back by ten minutes.
@@ -133,11 +134,10 @@ std::uint64_t World::best_manifest(const Node& node) const {
 }
 
 void World::come_to_rest() {
-  const std::int64_t healed_ms = events_.now_ms();
   while (!env_.finding) {
     pass(k_look_ms);
     const auto restless = unrest();
-    rest_after_s_ = (events_.now_ms() - healed_ms) / 1000;
+    rest_after_s_ = (events_.now_ms() - healed_ms_) / 1000;
     if (!restless) return;
     if (rest_after_s_ >= bound_s()) env_.violated(restless->invariant, restless->text);
   }
@@ -152,7 +152,10 @@ void World::check_quiet() {
   pass(k_quiet_ms);
   if (peace && !env_.finding) traffic_->end_quiet(k_quiet_ms, interval_ms);
   if (env_.finding) return;
-  if (const auto restless = unrest()) env_.violated(restless->invariant, "not for long: " + restless->text);
+  if (const auto restless = unrest()) {
+    if (!lives_differ()) return env_.violated(restless->invariant, "not for long: " + restless->text);
+    come_to_rest();
+  }
   for (const auto& node : nodes_) {
     if (auto* our = dynamic_cast<OurNode*>(node.get())) our->check_quiet();
   }
@@ -166,6 +169,7 @@ std::optional<Finding> World::run() {
   pass(options_.minutes * 60000 - k_quiet_ms * 2);
   load_->stop();
   faults_->heal();
+  healed_ms_ = events_.now_ms();
   come_to_rest();
   if (!env_.finding) check_quiet();
   return env_.finding;

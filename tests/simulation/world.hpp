@@ -47,6 +47,7 @@ class World {
   void check_quiet();
   std::int64_t bound_s() const;
   std::int64_t life_s_min() const;
+  bool lives_differ() const;
 
   const Options options_;
   EventQueue events_;
@@ -60,6 +61,7 @@ class World {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::unique_ptr<Load> load_;
   std::unique_ptr<Faults> faults_;
+  std::int64_t healed_ms_ = 0;
   std::int64_t rest_after_s_ = 0;
 };
 
