@@ -334,9 +334,6 @@ inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;
-/// How long a reader of the change feed may wait for news: below the idle limits of proxies
-/// (spec/anti-entropy.md 15.2).
-inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 /// Hints of one address a second that make us look; each costs a poll (spec/anti-entropy.md 15.5).
 inline constexpr double sync_hints_per_s_max = 20;
 /// Requests with a matching token, per address, as a multiple of the public rate and burst (spec/http-api.md 8).
