@@ -98,7 +98,7 @@ def wait_for_seq(nodes, letters, seq):
 
 
 def peers_of(node):
-    return {peer["id"] for peer in json.loads(node.request("GET", "/v1/cluster")[1])["peers"]}
+    return {peer["node_id"] for peer in json.loads(node.sync_request("GET", "/v1/cluster")[1])["peers"]}
 
 
 def test_with_a_manifest_and_a_token_of_its_own_no_node_complains(nodes):

@@ -48,13 +48,16 @@ class Member(mesh.Node):
         return json.loads(text)["seq"] if status == 200 else None
 
     def cluster(self):
-        """What the node says of itself and its peers."""
-        status, text = self.request("GET", "/v1/cluster")
+        """What the node says of itself and its peers to who has the token."""
+        status, text = self.sync_request("GET", "/v1/cluster")
         assert status == 200, f"{status} {text}"
         return json.loads(text)
 
     def peer_ids(self):
-        return {peer["id"] for peer in self.cluster()["peers"]}
+        return {peer["node_id"] for peer in self.cluster()["peers"]}
+
+    def applied_seq(self):
+        return self.cluster()["manifest"]["applied_seq"]
 
     def pairs(self):
         """Every (name, hash) that the node offers to its peers, read as a peer of the classic protocol reads it."""
