@@ -46,9 +46,12 @@ std::string read_cluster_file(const std::string& path) {
     return {};
   }
   auto content = read_bounded_file(path, limits::cluster_file_bytes_max);
-  if (content) return std::move(*content);
-  log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
-  return {};
+  if (!content) {
+    log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
+    return {};
+  }
+  log::info(log::k_node, fmt::format("cluster file {} is read", path));
+  return std::move(*content);
 }
 
 net::PeerClientOptions client_options(const SyncSettings& settings) {
@@ -109,6 +112,7 @@ struct SyncParts::Parts {
       worker.emplace(worker_options(settings), the_store, pairs, *client, verifier, the_clock, random, loop,
                      gossip(settings));
     }
+    told_of_no_token = !settings.sync.peers.empty();  // whoever read the settings has told it
     cluster.on_peers([this](const sync::PeerSet& set) { use(set); });
   }
 
@@ -146,7 +150,7 @@ struct SyncParts::Parts {
   sync::Cluster cluster;
   std::optional<sync::Worker> worker;  // only with a token
   sync::Server server;
-  bool told_of_no_token = false;  // only the loop's thread
+  bool told_of_no_token = false;  // after construction only the loop's thread
 };
 
 SyncParts::SyncParts(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
