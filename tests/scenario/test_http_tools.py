@@ -67,7 +67,7 @@ def test_every_route_answers_curl_as_documented(make_node):
 def test_what_is_no_route_is_404_and_other_methods_are_501(make_node):
     node = make_node().start()
     for path in ("/health/", "/health?x=1", "/metrics?x", "/livez/", "/readyz?verbose", "/index.htm", "/favicon.ico",
-                 "/?x", "/v1/info", "/nodes", "/v1/nodes/seen", "/v1/sync/digest", "/v1/registration/challenge"):
+                 "/?x", "/v1/info", "/nodes", "/v1/nodes/seen", "/v1/registration/challenge"):
         assert curl(node, path)[::2] == (404, '{"error": "not found"}'), path
     for path in ("/", "/metrics", "/readyz"):
         assert curl(node, path, "-X", "POST", "-d", "{}")[0] == 404, path
