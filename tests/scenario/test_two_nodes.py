@@ -109,6 +109,7 @@ def test_a_node_with_another_token_gets_and_gives_nothing(make_pair):
     a, b = make_pair(second={"DMP_SYNC_PEER_TOKEN": "another-token-another-token"})
     assert a.publish(f"secret.{mesh.ZONE}", "x") == 201
     mesh.wait_until(lambda: peer_state(a) == "refused", "A is refused by B")
+    mesh.wait_until(lambda: cluster(b, "another-token-another-token")["peers"][0]["last_error"], "B is refused by A")
     peer = cluster(b, "another-token-another-token")["peers"][0]
     assert "403" in peer["last_error"] and peer["last_success"] is None
     assert b.resolve(f"secret.{mesh.ZONE}") == set()
