@@ -102,6 +102,7 @@ struct SyncParts::Parts {
       worker.emplace(worker_options(settings), the_store, pairs, *client, verifier, the_clock, random, loop,
                      gossip(settings));
     }
+    told_of_no_token = !settings.sync.peers.empty();  // whoever read the settings has told it
     cluster.on_peers([this](const sync::PeerSet& set) { use(set); });
   }
 
@@ -139,7 +140,7 @@ struct SyncParts::Parts {
   sync::Cluster cluster;
   std::optional<sync::Worker> worker;  // only with a token
   sync::Server server;
-  bool told_of_no_token = false;  // only the loop's thread
+  bool told_of_no_token = false;  // after construction only the loop's thread
 };
 
 SyncParts::SyncParts(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -188,6 +188,9 @@ inline constexpr std::size_t json_members_max = 256;
 // --- cluster --------------------------------------------------------------------------------------------------------
 /// The URL of a peer that is configured; in a manifest it has at most 128 bytes. Longer ones are mistakes.
 inline constexpr std::size_t peer_endpoint_bytes_max = 1024;
+/// The id of a peer in a cluster file that is a list of nodes; in a manifest it has at most 16 bytes. It is a label of
+/// metrics and a word of log lines.
+inline constexpr std::size_t peer_id_bytes_max = 64;
 /// Peers: as many as a manifest can name (spec/records.md 2.1). Each costs a session and its buffers.
 inline constexpr std::size_t sync_peers_max = 32;
 /// Rows at names that start `cluster.` which are looked through for a manifest while no cluster is known: in open mode

@@ -158,6 +158,8 @@ bool ClusterState::look() {
 
 void ClusterState::gather(std::vector<KnownManifest> stored) {
   known_ = std::move(stored);
+  // It may have waited long for a store that was not readable.
+  if (newcomer_ && record::is_before(newcomer_->fields.exp, clock_.wall_s())) newcomer_.reset();
   if (!newcomer_) return;
   if (std::ranges::find(known_, newcomer_->hash, &KnownManifest::hash) == known_.end()) {
     known_.push_back(*newcomer_);

@@ -202,3 +202,13 @@ TEST_CASE("stats count live pairs, or say null") {
   node.store.unreadable = true;
   CHECK(stats() == R"({"records": null})");
 }
+
+TEST_CASE("a delete of a value that is not here keeps it away for as long as peers could bring it") {
+  Fixture node;
+  http::PublishLimits limits;
+  limits.absent_tombstone_s = 1000;
+  node.api.set_limits(limits);
+  CHECK(node.record("DELETE", "a", R"({"value": "v"})").status == 404);
+  REQUIRE(node.store.deletes().size() == 1);
+  CHECK(node.store.deletes()[0].absent_tombstone_s == 1000);
+}

@@ -27,6 +27,10 @@ class FakeStore final : public store::RecordStore {
     const std::scoped_lock lock(mutex_);
     return puts_;
   }
+  std::vector<store::Delete> deletes() const {
+    const std::scoped_lock lock(mutex_);
+    return deletes_;
+  }
   std::size_t held() const {
     const std::scoped_lock lock(mutex_);
     return held_.size();
@@ -133,6 +137,7 @@ class FakeStore final : public store::RecordStore {
     return present ? store::Outcome::refreshed : store::Outcome::inserted;
   }
   Result<store::Outcome> apply(const store::Delete& wanted) {
+    deletes_.push_back(wanted);
     const auto gone = std::erase_if(records_, [&](const store::Record& record) {
       return fold_ascii(record.name) == wanted.name && (!wanted.value || record.value == *wanted.value);
     });
@@ -142,6 +147,7 @@ class FakeStore final : public store::RecordStore {
   mutable std::mutex mutex_;
   std::vector<store::Record> records_;
   std::vector<store::Put> puts_;
+  std::vector<store::Delete> deletes_;
   std::vector<store::CommitCallback> held_;
 };
 

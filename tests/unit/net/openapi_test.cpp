@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "base/hex.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "net/raw_client.hpp"
@@ -17,6 +18,8 @@ using namespace dnsmesh;
 using Json = nlohmann::ordered_json;
 
 namespace {
+
+constexpr std::string_view k_peer = "Authorization: Bearer sync-token-of-16\r\n";
 
 Json document() {
   constexpr int k_depth_max = 32;
@@ -33,6 +36,14 @@ std::string upper(std::string text) {
 std::string target_of(std::string path) {
   const std::size_t at = path.find("{name}");
   return at == std::string::npos ? path : path.replace(at, 6, "a.example.com");
+}
+
+/// The first example of a request's body; octets are written in hex.
+std::string example_body(const Json& operation) {
+  if (!operation.contains("requestBody")) return "";
+  const auto content = operation["requestBody"]["content"].items().begin();
+  const Json& example = content.value()["examples"].front()["value"];
+  return content.key() == "application/json" ? write_json(example) : from_hex(example.get<std::string>()).value();
 }
 
 void check_references(const Json& root, const Json& value) {
@@ -55,10 +66,9 @@ TEST_CASE("every operation of the OpenAPI document is answered by the node, with
     for (const auto& [method, operation] : operations.items()) {
       CAPTURE(path);
       CAPTURE(method);
-      const std::string body = R"({"value": "v"})";
-      test::ask(node.port(), "POST", "/v1/records/a.example.com", body);
-      const auto answer =
-          test::ask(node.port(), upper(method), target_of(path), operation.contains("requestBody") ? body : "");
+      test::ask(node.port(), "POST", "/v1/records/a.example.com", R"({"value": "v=dmp1;t=identity"})");
+      const auto answer = test::ask(node.port(), upper(method), target_of(path), example_body(operation),
+                                    path.starts_with("/v1/sync/") ? k_peer : "");
       CHECK(answer.status != 404);
       CHECK(answer.status != 501);
       const std::string status = std::to_string(answer.status);
@@ -79,7 +89,7 @@ TEST_CASE("every route of the node is in the OpenAPI document, a GET also as a H
     for (const auto& [method, operation] : operations.items()) described.insert(method + " " + path);
   }
   std::set<std::string> served;
-  for (const http::Route& route : node.api.routes()) {
+  for (const http::Route& route : node.routes()) {
     served.insert(fold_ascii(route.method) + " " + std::string(route.path));
     if (route.method == "GET") served.insert("head " + std::string(route.path));
   }

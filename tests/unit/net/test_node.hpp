@@ -1,31 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real routes behind the real server on a loopback port, over a store in memory.
+// The real routes behind the real server on a loopback port, over a store in memory. Peers show `sync-token-of-16`.
 #pragma once
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/random.hpp"
 #include "http/api.hpp"
+#include "http/sync_routes.hpp"
 #include "net/http_server.hpp"
 #include "store/memory_store.hpp"
+#include "sync/manual_loop.hpp"
 
 namespace dnsmesh::test {
 
 struct TestNode {
-  explicit TestNode(access::Policy policy = {}, std::int64_t values_per_name_max = 3)
+  explicit TestNode(access::Policy policy = {}, std::int64_t values_per_name_max = 3,
+                    std::string sync_token = "sync-token-of-16")
       : store(store::make_memory_store(clock, random)),
-        access(std::move(policy), clock),
-        api(*store, access, [](auto, auto) { return record::Offer{}; }, caps(values_per_name_max)) {
+        access(policy, clock),
+        api(
+            *store, access, [](auto, auto) { return record::Offer{}; }, caps(values_per_name_max)),
+        sync_server(
+            {"node-a", true}, *store, pairs, clock, sync_loop, [] { return manifest(); }, [](auto&) { return true; }),
+        sync_door({std::move(sync_token), "", policy.rate}, sync_server, access, clock) {
     net::HttpServerOptions options;
     options.host = "127.0.0.1";
-    auto started = net::start_http_server(options, api.routes(view()), clock);
+    options.front.body_bytes_max = [this](const http::Request& head) { return sync_door.body_bytes_max(head); };
+    auto started = net::start_http_server(options, routes(), clock);
     REQUIRE(started.has_value());
     server = std::move(*started);
   }
 
+  http::RouteTable routes() {
+    http::RouteTable table = api.routes(view());
+    std::ranges::move(sync_door.routes(), std::back_inserter(table));
+    return table;
+  }
   std::uint16_t port() const { return server->port(); }
 
   SystemClock clock;
@@ -33,6 +50,11 @@ struct TestNode {
   std::unique_ptr<store::RecordStore> store;
   access::Access access;
   http::Api api;
+  sync::PairSet pairs{clock};
+  ManualClock loop_clock{0};
+  ManualLoop sync_loop{loop_clock};
+  sync::Server sync_server;
+  http::SyncDoor sync_door;
   std::unique_ptr<net::HttpServer> server;
 
  private:
@@ -40,6 +62,9 @@ struct TestNode {
     http::NodeView out;
     out.metrics = [] { return MetricsSnapshot{{"dmp_records", MetricType::gauge, "Live pairs.", {{{}, 3}}}}; };
     return out;
+  }
+  static std::optional<sync::ServedManifest> manifest() {
+    return sync::ServedManifest{"v=dmp1;t=cluster;AA==", 7, 4102444800, "mesh.test"};
   }
   static http::PublishLimits caps(std::int64_t values_per_name_max) {
     http::PublishLimits out;

@@ -381,6 +381,15 @@ TEST_CASE("S14: an applied manifest that is published with a shorter life or del
   CHECK(node.view().served->seq == 5);
 }
 
+TEST_CASE("S14: a manifest is stored however many values of others are at its name") {
+  ClusterNode node;
+  for (int i = 0; i < 64; ++i) node.put(std::to_string(i) + std::string(1000, 'x'));
+  node.start();
+  node.gossip(manifest(5));
+  CHECK(node.applied() == 5);
+  CHECK(node.values().contains(manifest(5)));
+}
+
 TEST_CASE("S14: older manifests beside the applied one are left to their own end") {
   ClusterNode node;
   node.put(manifest(4));
@@ -450,6 +459,19 @@ TEST_CASE("until the commit is durable the peers before it are in force, and wha
   node.store.let_through();
   node.loop.run_until_idle();
   CHECK(node.applied() == 7);
+  CHECK(node.store.waiting() == 0);
+}
+
+TEST_CASE("S6: what has expired while it waited for the disk is not applied") {
+  ClusterNode node;
+  node.start();
+  node.store.slow = true;
+  node.gossip(manifest(5));
+  node.gossip(manifest(Sample{.seq = 6, .exp = k_now_s + 10}));
+  node.loop.advance_ms(11'000);
+  node.store.let_through();
+  node.loop.run_until_idle();
+  CHECK(node.applied() == 5);
   CHECK(node.store.waiting() == 0);
 }
 

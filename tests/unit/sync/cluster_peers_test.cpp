@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which peers follow from what is applied (spec/anti-entropy.md 9.3, 9.5, 10.2, 10.4).
+#include "base/limits.hpp"
 #include "cluster_support.hpp"
 #include "sync/manifest_peers.hpp"
 
@@ -43,6 +44,24 @@ TEST_CASE("peers keep the manifest's order, and of those that share an id or an 
   record::ClusterManifest fields = k_fields;
   fields.nodes = {node("c"), node("b"), {"d", "HTTP://C:8053/", {}}, {"b", "http://e", {}}};
   CHECK(ids(peers_of(fields, {"", ""})) == std::vector<std::string>{"c", "b"});
+}
+
+TEST_CASE(
+    "entries of a file without a usable id or URL are left out with a line, and no more than a manifest can name "
+    "stay") {
+  std::vector<std::string> problems;
+  const std::string longest(limits::peer_id_bytes_max, 'x');
+  const std::vector<record::ClusterPeer> entries = {
+      {"", "http://a"}, {longest, "http://b"}, {longest + "x", "http://c"}, {"d", "http://u@d"}, {"e", "http://e/"}};
+  CHECK(ids(peers_of(entries, {}, problems)) == std::vector<std::string>{longest, "e"});
+  CHECK(problems.size() == 3);
+  std::vector<record::ClusterPeer> many;
+  for (std::size_t i = 0; i <= limits::sync_peers_max; ++i) {
+    many.push_back({std::to_string(i), "http://" + std::to_string(i)});
+  }
+  problems.clear();
+  CHECK(peers_of(many, {}, problems).size() == limits::sync_peers_max);
+  CHECK(problems.size() == 1);
 }
 
 TEST_CASE("F16: a manifest that lists this node twice leaves only the others") {

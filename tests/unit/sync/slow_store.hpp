@@ -33,6 +33,9 @@ class SlowStore final : public store::RecordStore {
   Result<std::vector<store::Record>> values_at_exactly(std::string_view name) const override {
     return inner_->values_at_exactly(name);
   }
+  Result<std::vector<store::Record>> values_at_names(std::span<const std::string> names) const override {
+    return inner_->values_at_names(names);
+  }
   Result<store::DigestPage> digest(const store::DigestCursor& after, std::size_t limit) override {
     return inner_->digest(after, limit);
   }
