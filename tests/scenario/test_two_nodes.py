@@ -164,8 +164,8 @@ def test_a_new_manifest_on_sighup_changes_the_peers_of_both_nodes(make_node, tmp
     generate_manifest(tmp_path, ports, "--operator-key-in", str(key))
     a.process.send_signal(signal.SIGHUP)
     for node, peer in ((a, "node-b"), (b, "node-a")):
-        mesh.wait_until(lambda: [each["node_id"] for each in cluster(node)["peers"]] == [peer], f"{peer} is a peer", 40)
-        assert cluster(node)["manifest"]["applied_seq"] == 2
+        mesh.wait_until(lambda: cluster(node)["manifest"]["applied_seq"] == 2, "the new manifest is applied", 40)
+        assert [each["node_id"] for each in cluster(node)["peers"]] == [peer]
     assert b.publish(f"after.{mesh.ZONE}", "y") == 201
     mesh.wait_until(holds(a, f"after.{mesh.ZONE}", "y"), "A reads the new node")
     assert len(a.resolve(f"cluster.{mesh.ZONE}", "tcp")) == 2, "both manifests are served, clients take the higher one"
@@ -212,8 +212,8 @@ def test_a_node_stops_at_once_while_calls_are_in_flight_and_readers_wait(make_pa
     silent = socket.socket()
     silent.bind(("127.0.0.1", 0))
     silent.listen()
-    a, b = make_pair({"DMP_SYNC_PEERS": f"http://127.0.0.1:{silent.getsockname()[1]}"}, {"DMP_SYNC_INTERVAL": "20"})
-    mesh.wait_until(lambda: "dmp_sync_readers_waiting 1" in a.request("GET", "/metrics")[1], "B waits for news of A")
+    a, b = make_pair({"DMP_SYNC_PEERS": f"http://127.0.0.1:{silent.getsockname()[1]}"}, {"DMP_SYNC_INTERVAL": "5"})
+    mesh.wait_until(lambda: "dmp_sync_readers_waiting 1" in a.request("GET", "/metrics")[1], "B waits for news of A", 30)
     taken, _ = silent.accept()
     status, seconds = a.stop()
     assert status == 0 and seconds < 1.5 * mesh.SLOWNESS

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is published in the simulated world: records of every type, good and bad, signed once for a process and used by
+// all its seeds; and the manifests of one world's cluster.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/ed25519.hpp"
+#include "record/cluster_manifest.hpp"
+
+namespace dnsmesh::simulation {
+
+/// The cluster of every world.
+inline constexpr const char* k_cluster_name = "mesh.sim";
+inline constexpr const char* k_cluster_owner = "cluster.mesh.sim";
+
+struct PoolItem {
+  std::string name;
+  std::string value;
+};
+
+class Pool {
+ public:
+  Pool();
+
+  /// What every node may take from a peer for the whole run.
+  const std::vector<PoolItem>& good() const { return good_; }
+  /// What ends within the run: signed ends, claims, tampered and unknown texts, names that never replicate.
+  const std::vector<PoolItem>& odd() const { return odd_; }
+
+  const crypto::SigningKey& operator_key() const { return operator_key_; }
+
+  /// A manifest of the world's cluster.
+  std::string manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;
+  /// The same with another key, or for another cluster.
+  std::string manifest_by_stranger(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;
+  std::string manifest_of_others(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;
+
+ private:
+  crypto::SigningKey operator_key_;
+  crypto::SigningKey stranger_key_;
+  std::vector<PoolItem> good_;
+  std::vector<PoolItem> odd_;
+};
+
+}  // namespace dnsmesh::simulation
