@@ -109,7 +109,7 @@ TEST_CASE("limits count IPv4 addresses one by one and IPv6 addresses by their /6
 
 TEST_CASE("the operator is who carries the operator's token, and nobody when there is none") {
   ManualClock clock{0};
-  Access access({AuthMode::open, "secret", {}}, clock);
+  access::Access access({AuthMode::open, "secret", {}}, clock);
   CHECK(access.is_operator("Bearer secret"));
   CHECK_FALSE(access.is_operator("Bearer secret "));
   CHECK_FALSE(access.is_operator(""));
