@@ -136,6 +136,23 @@ def test_peers_have_a_listener_of_their_own_when_one_is_set(make_pair):
     assert f"sync routes are served on 127.0.0.1:{sync_port} alone" in a.log()
 
 
+def test_peers_in_the_configuration_file_are_taken_over_on_sighup(make_pair, tmp_path):
+    file = tmp_path / "node.env"
+    file.write_text("")
+    a, b = make_pair({"DMP_SYNC_PEERS": None})
+    assert cluster(a)["peers"] == [] and "peers=0 " in a.log() and "peers=1 " in b.log()
+    a.stop()
+    a.arguments = ["--config", str(file)]
+    a.start()
+    assert b.publish(f"x.{mesh.ZONE}", "one") == 201
+    file.write_text(f"DMP_SYNC_PEERS=http://127.0.0.1:{b.http_port}\n")
+    a.process.send_signal(signal.SIGHUP)
+    mesh.wait_until(holds(a, f"x.{mesh.ZONE}", "one"), "A reads the peer that was added")
+    file.write_text("DMP_SYNC_PEERS=\n")
+    a.process.send_signal(signal.SIGHUP)
+    mesh.wait_until(lambda: cluster(a)["peers"] == [], "A has let go of the peer")
+
+
 def generate_manifest(folder, nodes, *flags):
     arguments = [str(mesh.program("generate-cluster-manifest")), "--cluster-name", mesh.ZONE, "--manifest-out",
                  str(folder / "cluster.wire"), *flags]
