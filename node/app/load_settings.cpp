@@ -261,7 +261,7 @@ void Loader::check_sync() {
     warn("DMP_SYNC_PEER_TOKEN_ALT is set, but no DMP_SYNC_PEER_TOKEN: it is not used");
   }
   if (sync.token == k_placeholder_token || sync.token_alternative == k_placeholder_token) {
-    warn("the token of the peers is the one that the sample files show: everybody knows it");
+    warn("DMP_SYNC_PEER_TOKEN is the placeholder of the sample files, which everybody knows: set a token of your own");
   } else if (sync.token && sync.token->size() < k_token_characters_advised) {
     warn(fmt::format("the token of the peers has {} characters; {} or more are hard to guess", sync.token->size(),
                      k_token_characters_advised));

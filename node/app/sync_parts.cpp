@@ -30,18 +30,28 @@ namespace {
 constexpr std::int64_t k_cluster_tick_ms = 60000;
 constexpr std::string_view k_cluster_prefix = "cluster.";
 
-/// The cluster file's content; empty when there is none. A mount of a missing file makes a folder of that name
-/// (spec/configuration.md 8.3): both mean "no file".
+/// The cluster file's content; empty when there is none. Docker makes a folder where the file of a mount is missing
+/// (spec/configuration.md 8.3): it means "no file" too. Whoever named a file hears that it is not there.
 std::string read_cluster_file(const std::string& path) {
+  constexpr std::string_view k_advice =
+      "there is no list of nodes; generate-cluster-manifest makes one (docs/cluster.md)";
   std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    log::warning(log::k_node, fmt::format("cluster manifest {} is a folder: {}", path, k_advice));
+    return {};
+  }
   if (!std::filesystem::is_regular_file(path, error)) {
-    log::debug(log::k_node, fmt::format("no cluster file at {}", path));
+    const auto level = path == ClusterSettings{}.file ? log::Level::debug : log::Level::info;
+    log::write(level, log::k_node, fmt::format("cluster manifest {} is missing: {}", path, k_advice));
     return {};
   }
   auto content = read_bounded_file(path, limits::cluster_file_bytes_max);
-  if (content) return std::move(*content);
-  log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
-  return {};
+  if (!content) {
+    log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
+    return {};
+  }
+  log::info(log::k_node, fmt::format("cluster file {} is read", path));
+  return std::move(*content);
 }
 
 net::PeerClientOptions client_options(const SyncSettings& settings) {
@@ -102,6 +112,7 @@ struct SyncParts::Parts {
       worker.emplace(worker_options(settings), the_store, pairs, *client, verifier, the_clock, random, loop,
                      gossip(settings));
     }
+    told_of_no_token = !settings.sync.peers.empty();  // whoever read the settings has told it
     cluster.on_peers([this](const sync::PeerSet& set) { use(set); });
   }
 
@@ -139,7 +150,7 @@ struct SyncParts::Parts {
   sync::Cluster cluster;
   std::optional<sync::Worker> worker;  // only with a token
   sync::Server server;
-  bool told_of_no_token = false;  // only the loop's thread
+  bool told_of_no_token = false;  // after construction only the loop's thread
 };
 
 SyncParts::SyncParts(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -16,7 +16,7 @@ enum class MetricType : std::uint8_t {
 
 struct MetricLabel {
   std::string name;
-  std::string value;  // of a closed set: never a name, an address or a token
+  std::string value;  // of a closed set, or the id of one of few peers: never a name, an address or a token
 };
 
 struct MetricBucket {

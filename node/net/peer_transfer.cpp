@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "sync/peer.hpp"
 
 namespace dnsmesh::net {
 namespace {
@@ -15,24 +16,13 @@ namespace {
 constexpr const char* k_protocols = "http,https";
 constexpr const char* k_user_agent = "User-Agent: dnsmesh-node/" DNSMESH_VERSION;
 
-CurlUrl parse_url(const std::string& text) {
+/// The request's URL as curl will call it; nothing when curl cannot read it.
+CurlUrl url_of(const sync::PeerRequest& request) {
   CurlUrl url(curl_url());
+  const std::string text = request.endpoint + request.target;
   const bool is_url =
       curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_PATH_AS_IS | CURLU_DISALLOW_USER) == CURLUE_OK;
   return is_url ? std::move(url) : nullptr;
-}
-
-/// The request's URL when it may be called: whole, http or https, with a host and without credentials.
-CurlUrl url_of(const sync::PeerRequest& request) {
-  // The endpoint alone too: without a host it would find one in the target.
-  if (!parse_url(request.endpoint)) return nullptr;
-  CurlUrl url = parse_url(request.endpoint + request.target);
-  char* scheme = nullptr;
-  if (!url || curl_url_get(url.get(), CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return nullptr;
-  const std::string_view name = scheme;
-  const bool may_be_called = name == "http" || name == "https";
-  curl_free(scheme);
-  return may_be_called ? std::move(url) : nullptr;
 }
 
 CurlList headers_of(const sync::PeerRequest& request) {
@@ -69,6 +59,7 @@ ErrorCode error_code_of(CURLcode code, bool is_connected) {
 
 Result<std::unique_ptr<PeerTransfer>> PeerTransfer::create(const PeerClientOptions& options, sync::PeerRequest request,
                                                            const Clock& clock) {
+  if (const auto legal = sync::check_peer_endpoint(request.endpoint); !legal) return std::unexpected(legal.error());
   CurlUrl url = url_of(request);
   if (!url) return fail(ErrorCode::sync_endpoint, fmt::format("{} cannot be called", request.endpoint));
   std::unique_ptr<PeerTransfer> transfer(new PeerTransfer(clock));
@@ -113,6 +104,7 @@ void PeerTransfer::set_up(const PeerClientOptions& options) {
     set(CURLOPT_SSLCERT, options.certificate_file.c_str());
     set(CURLOPT_SSLKEY, options.key_file.c_str());
   }
+  set(CURLOPT_DNS_CACHE_TIMEOUT, limits::peer_address_age_s);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(deadlines_.connect_ms));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(deadlines_.call_ms + request_.wait_ms));
   set(CURLOPT_HEADERFUNCTION, &PeerTransfer::on_header);

@@ -96,15 +96,15 @@ Task<Step> ExtendedReader::read_page(std::int64_t wait_ms) {
   auto result = co_await page;
   if (!result.answer) co_return Step::failed;
   auto answer = parse_feed_answer(result.answer->body, limits::sync_feed_rows_behind);
+  if (answer && (!follows(answer->epoch) || answer->reset)) {
+    position_.reset();
+    co_return Step::changed;
+  }
   if (!answer || answer->next < scan_) {
     calls_.failed("malformed", "a feed answer is malformed");
     co_return Step::failed;
   }
   peer_.manifest_seq = std::max(peer_.manifest_seq, answer->manifest_seq);
-  if (!follows(answer->epoch) || answer->reset) {
-    position_.reset();
-    co_return Step::changed;
-  }
   note_epoch(answer->epoch);
   if (context_.clocks.own_clock_disagrees(context_.monotonic_ms())) co_return Step::failed;
   const std::int64_t next = answer->next;

@@ -64,8 +64,7 @@ std::vector<Peer> peers_of(std::span<const record::ClusterPeer> entries, const S
   std::vector<Peer> peers;
   for (const record::ClusterPeer& entry : entries) {
     if (entry.node_id.empty() || entry.node_id.size() > limits::peer_id_bytes_max) {
-      problems.push_back(fmt::format("the cluster file's node at {} is no peer: its id must have 1 to {} bytes",
-                                     entry.http_endpoint.substr(0, limits::peer_endpoint_bytes_max),
+      problems.push_back(fmt::format("a node of the cluster file is no peer: its id must have 1 to {} bytes",
                                      limits::peer_id_bytes_max));
     } else if (const auto legal = check_peer_endpoint(entry.http_endpoint); !legal) {
       problems.push_back(fmt::format("node {} of the cluster file is no peer: {}", entry.node_id, legal.error().text));

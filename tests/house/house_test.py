@@ -115,7 +115,7 @@ class House(unittest.TestCase):
                 self.assertTrue(name in tests, f"docs/testing.md names a test that does not exist: {name}")
 
     def test_shell_scripts_have_no_syntax_error(self):
-        for script in ("tools/quickstart", "tools/test", "tools/lib.sh", ".ci/run"):
+        for script in ("tools/quickstart", "tools/test", "tools/lib.sh", ".ci/run", "docker/make-root", "docker/image-from-build"):
             subprocess.run(["bash", "-n", str(ROOT / script)], check=True)
 
 

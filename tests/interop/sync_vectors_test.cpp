@@ -39,7 +39,8 @@ std::optional<Json> cases() {
     MESSAGE("the specification's vectors are not here");
     return std::nullopt;
   }
-  auto parsed = parse_json({std::istreambuf_iterator<char>(in), {}}, 16);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  auto parsed = parse_json(text, 16);
   REQUIRE(parsed.has_value());
   return std::move(*parsed);
 }

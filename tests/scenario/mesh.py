@@ -41,13 +41,55 @@ def wait_until(condition, what, seconds=15):
         time.sleep(0.01)
 
 
-class Node:
+class Reachable:
+    """Ways to talk to a node that has `address`, `http_port` and `dns_port`."""
+
+    address = "127.0.0.1"
+
+    # --- HTTP ---
+
+    def request(self, method, path, body=None, headers=None):
+        """One request on a connection of its own; gives (status, body as text)."""
+        connection = http.client.HTTPConnection(self.address, self.http_port, timeout=20 * SLOWNESS)
+        try:
+            if isinstance(body, (dict, list)):
+                body = json.dumps(body)
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def publish(self, name, value, ttl=300):
+        return self.request("POST", f"/v1/records/{name}", {"value": value, "ttl": ttl})[0]
+
+    def delete(self, name, value):
+        return self.request("DELETE", f"/v1/records/{name}", {"value": value})[0]
+
+    def read(self, name):
+        return json.loads(self.request("GET", f"/v1/records/{name}")[1])["values"]
+
+    # --- DNS ---
+
+    def query(self, name, kind="TXT", transport="udp"):
+        ask = dns.query.udp if transport == "udp" else dns.query.tcp
+        return ask(dns.message.make_query(name, kind, use_edns=0, payload=1232), self.address, port=self.dns_port,
+                   timeout=5 * SLOWNESS)
+
+    def resolve(self, name, transport="udp"):
+        """The set of TXT values at a name."""
+        answer = self.query(name, transport=transport)
+        return {b"".join(rr.strings).decode() for rrset in answer.answer for rr in rrset if rr.rdtype == dns.rdatatype.TXT}
+
+
+class Node(Reachable):
     """Starts a node; `environment` adds to or replaces what a test node gets by default."""
 
     def __init__(self, folder, environment=None, arguments=(), file_bytes_max=None):
         self.folder = pathlib.Path(folder)
         self.database = self.folder / "dmp.db"
         self.log_path = self.folder / "node.log"
+        self.address = (environment or {}).get("DMP_HTTP_HOST", Reachable.address)
         self.environment = {
             "PATH": os.environ["PATH"],
             "DMP_DB_PATH": str(self.database),
@@ -119,35 +161,3 @@ class Node:
     def ensure_gone(self):
         if self.process and self.process.poll() is None:
             self.kill()
-
-    # --- HTTP ---
-
-    def request(self, method, path, body=None, headers=None):
-        """One request on a connection of its own; gives (status, body as text)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=20 * SLOWNESS)
-        try:
-            if isinstance(body, (dict, list)):
-                body = json.dumps(body)
-            connection.request(method, path, body=body, headers=headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def publish(self, name, value, ttl=300):
-        return self.request("POST", f"/v1/records/{name}", {"value": value, "ttl": ttl})[0]
-
-    def read(self, name):
-        return json.loads(self.request("GET", f"/v1/records/{name}")[1])["values"]
-
-    # --- DNS ---
-
-    def query(self, name, kind="TXT", transport="udp"):
-        ask = dns.query.udp if transport == "udp" else dns.query.tcp
-        return ask(dns.message.make_query(name, kind, use_edns=0, payload=1232), "127.0.0.1", port=self.dns_port,
-                   timeout=5 * SLOWNESS)
-
-    def resolve(self, name, transport="udp"):
-        """The set of TXT values at a name."""
-        answer = self.query(name, transport=transport)
-        return {b"".join(rr.strings).decode() for rrset in answer.answer for rr in rrset if rr.rdtype == dns.rdatatype.TXT}

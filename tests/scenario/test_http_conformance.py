@@ -1,7 +1,4 @@
-"""The conformance table of the HTTP interface (spec/http-api.md 12), a test a row, against a real process.
-
-Rows 31 and 37 (second half) ask for routes of peers: tests/unit/net/sync_routes_test.cpp.
-"""
+"""The conformance table of the HTTP interface (spec/http-api.md 12), a test a row, against a real process."""
 import json
 
 import pytest
@@ -186,6 +183,10 @@ def test_row_30_a_delete_of_an_absent_name_is_404_without_a_body(node):
     assert node.request("DELETE", RECORDS + "absent.example.com") == (404, "")
 
 
+def test_row_31_without_a_configured_token_the_digest_is_forbidden(node):
+    assert node.request("GET", "/v1/sync/digest") == (403, '{"error": "forbidden"}')
+
+
 @pytest.mark.parametrize("method, target", [("GET", "/v1/registration/challenge"), ("POST", "/v1/registration/confirm")])
 def test_row_32_registration_is_not_found_in_open_mode(node, method, target):
     assert node.request(method, target) == NOT_FOUND
@@ -210,9 +211,10 @@ def test_row_35_in_legacy_mode_without_a_token_everybody_reads_and_nobody_writes
     assert node.request("GET", "/metrics")[0] == 200
 
 
-def test_row_36_the_rate_limit_comes_before_authorisation_and_row_37_health_is_never_limited(make_node):
+def test_row_36_and_row_37_the_rate_limit_comes_before_authorisation_and_the_digest_but_health_is_never_limited(make_node):
     node = make_node(environment={"DMP_HTTP_RATE": "0.01", "DMP_HTTP_BURST": "2",
                                   "DMP_OPERATOR_TOKEN": "0123456789abcdef"}).start()
     asked = [node.request("GET", RECORDS + "x.y") for _ in range(3)]
     assert asked == [UNAUTHORIZED, UNAUTHORIZED, (429, '{"error": "rate limit exceeded"}')]
     assert node.request("GET", "/health") == (200, '{"status": "ok"}')
+    assert node.request("GET", "/v1/sync/digest")[0] == 429

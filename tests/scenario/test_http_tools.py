@@ -12,6 +12,12 @@ METRICS_TYPE = "text/plain; version=0.0.4"
 PAGE_TYPE = "text/html; charset=utf-8"
 
 
+# Without a token of the peers; with one they are asked in the scenarios of two nodes.
+PEERS_ONLY = [("GET", "/v1/sync/digest"), ("GET", "/v1/sync/cluster-manifest"), ("GET", "/v1/sync/x1/feed"),
+              ("POST", "/v1/sync/pull"), ("POST", "/v1/sync/x1/reconcile"), ("POST", "/v1/sync/x1/get"),
+              ("POST", "/v1/sync/x1/hint")]
+
+
 def curl(node, path, *options):
     """Gives (status, content type, body) as curl sees them."""
     done = subprocess.run(
@@ -43,9 +49,11 @@ def test_every_route_answers_curl_as_documented(make_node):
         ("GET", "/ready", "/ready", (), 200, "application/json", '{"status": "ready", "not_ready": []}'),
         ("GET", "/stats", "/stats", (), 200, "application/json", None),
         ("GET", "/metrics", "/metrics", (), 200, METRICS_TYPE, None),
+        ("GET", "/v1/cluster", "/v1/cluster", (), 200, "application/json", None),
         ("GET", "/", "/", (), 200, PAGE_TYPE, None),
         ("GET", "/index.html", "/index.html", (), 200, PAGE_TYPE, None),
         ("GET", "/v1/openapi.json", "/v1/openapi.json", (), 200, "application/json", None),
+        *((method, path, path, (), 403, "application/json", '{"error": "forbidden"}') for method, path in PEERS_ONLY),
     ]
     for method, _, path, options, status, kind, body in asked:
         got = curl(node, path, "-X", method, *options)
@@ -67,7 +75,7 @@ def test_every_route_answers_curl_as_documented(make_node):
 def test_what_is_no_route_is_404_and_other_methods_are_501(make_node):
     node = make_node().start()
     for path in ("/health/", "/health?x=1", "/metrics?x", "/livez/", "/readyz?verbose", "/index.htm", "/favicon.ico",
-                 "/?x", "/v1/info", "/nodes", "/v1/nodes/seen", "/v1/sync/digest", "/v1/registration/challenge"):
+                 "/?x", "/v1/info", "/nodes", "/v1/nodes/seen", "/v1/registration/challenge"):
         assert curl(node, path)[::2] == (404, '{"error": "not found"}'), path
     for path in ("/", "/metrics", "/readyz"):
         assert curl(node, path, "-X", "POST", "-d", "{}")[0] == 404, path

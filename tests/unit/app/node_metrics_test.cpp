@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
 #include "app/sources.hpp"
+#include "app/sync_metrics.hpp"
 #include "http/metrics_text.hpp"
 
 using namespace dnsmesh;
@@ -38,11 +41,12 @@ std::string type_name(MetricType type) {
 
 TEST_CASE("docs/monitoring.md describes every metric family, and no other") {
   std::map<std::string, std::string> measured;
-  for (const MetricFamily& family : node_metrics({})) {
+  MetricsSnapshot all = node_metrics({});
+  std::ranges::move(sync_metrics({}, 0), std::back_inserter(all));
+  for (const MetricFamily& family : all) {
     CAPTURE(family.name);
     CHECK(measured.emplace(family.name, type_name(family.type)).second);
-    CHECK(family.name.ends_with("_seconds") ==
-          (family.type == MetricType::histogram || family.name == "dmp_start_time_seconds"));
+    if (family.type == MetricType::histogram) CHECK(family.name.ends_with("_seconds"));
     CHECK(family.help.ends_with('.'));
     CHECK(family.name.ends_with("_total") == (family.type == MetricType::counter));
   }
@@ -117,4 +121,64 @@ TEST_CASE("each figure has its place") {
 
 TEST_CASE("a record count that is not known has no sample") {
   CHECK_FALSE(http::metrics_text(node_metrics({})).contains("\ndmp_records "));
+}
+
+TEST_CASE("each figure of sync has its place, with the peer as label") {
+  auto cluster = std::make_shared<sync::ClusterView>();
+  cluster->peers.peers = {{"node-b", "http://b", false}};
+  cluster->applied_seq = 7;
+  cluster->best_seq = 8;
+  cluster->applied_exp = 1830000000;
+  cluster->conflict = true;
+  cluster->rejected = {{"signature", 9}};
+  http::ClusterFacts facts;
+  facts.cluster = cluster;
+  facts.pairs = 10;
+  facts.pair_bytes = 11;
+  facts.readers_waiting = 12;
+  facts.sync.ticks = 13;
+  facts.sync.quarantine_full = 14;
+  facts.sync.misplaced = {{"identity", 15}};
+  facts.sync.clock_disagrees = true;
+  sync::PeerStatus peer;
+  peer.node_id = "node-b";
+  peer.mode = sync::Mode::extended;
+  peer.lag_s = 1.5;
+  peer.backlog = 16;
+  peer.last_success_s = 1700000000;
+  peer.clock_offset_s = -0.5;
+  peer.quarantine = {{"missing", 17}};
+  peer.counters.requests[{"feed", "200"}] = 18;
+  peer.counters.bytes[{"feed", "in"}] = 19;
+  peer.counters.records[sync::RecordResult::written] = 20;
+  facts.sync.peers = {peer, {}};
+  const std::string text = http::metrics_text(sync_metrics(facts, 2500));
+  for (const std::string_view line : {"dmp_sync_ticks_total 13",
+                                      "dmp_sync_quarantine_full_total 14",
+                                      "dmp_sync_misplaced_total{type=\"identity\"} 15",
+                                      "dmp_sync_clock_disagrees 1",
+                                      "dmp_sync_logical_clock_ahead_seconds 2.5",
+                                      "dmp_sync_pairs 10",
+                                      "dmp_sync_pair_bytes 11",
+                                      "dmp_sync_readers_waiting 12",
+                                      "dmp_cluster_peers 1",
+                                      "dmp_cluster_manifest_seq{kind=\"applied\"} 7",
+                                      "dmp_cluster_manifest_seq{kind=\"best\"} 8",
+                                      "dmp_cluster_manifest_expiry_timestamp_seconds 1830000000",
+                                      "dmp_cluster_manifest_rejected_total{reason=\"signature\"} 9",
+                                      "dmp_cluster_manifest_conflict 1",
+                                      "dmp_cluster_self_missing 0",
+                                      "dmp_sync_requests_total{peer=\"node-b\",kind=\"feed\",status=\"200\"} 18",
+                                      "dmp_sync_bytes_total{peer=\"node-b\",kind=\"feed\",dir=\"in\"} 19",
+                                      "dmp_sync_records_total{peer=\"node-b\",result=\"written\"} 20",
+                                      "dmp_sync_quarantine{peer=\"node-b\",reason=\"missing\"} 17",
+                                      "dmp_sync_lag_seconds{peer=\"node-b\"} 1.5",
+                                      "dmp_sync_backlog{peer=\"node-b\"} 16",
+                                      "dmp_sync_last_success_timestamp_seconds{peer=\"node-b\"} 1700000000",
+                                      "dmp_sync_clock_offset_seconds{peer=\"node-b\"} -0.5",
+                                      "dmp_sync_mode{peer=\"node-b\"} 2"}) {
+    CAPTURE(line);
+    CHECK(text.contains("\n" + std::string(line) + "\n"));
+  }
+  CHECK_FALSE(text.contains("dmp_sync_mode{peer=\"\"}"));
 }

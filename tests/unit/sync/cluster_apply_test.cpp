@@ -381,6 +381,15 @@ TEST_CASE("S14: an applied manifest that is published with a shorter life or del
   CHECK(node.view().served->seq == 5);
 }
 
+TEST_CASE("S14: a manifest is stored however many values of others are at its name") {
+  ClusterNode node;
+  for (int i = 0; i < 64; ++i) node.put(std::to_string(i) + std::string(1000, 'x'));
+  node.start();
+  node.gossip(manifest(5));
+  CHECK(node.applied() == 5);
+  CHECK(node.values().contains(manifest(5)));
+}
+
 TEST_CASE("S14: older manifests beside the applied one are left to their own end") {
   ClusterNode node;
   node.put(manifest(4));

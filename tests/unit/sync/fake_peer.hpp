@@ -75,11 +75,12 @@ struct MemoryNode {
 
 class FakePeer {
  public:
-  FakePeer(ManualClock& base, ManualLoop& loop, bool extended, std::uint64_t seed)
-      : clock(base),
+  FakePeer(ManualClock& base, ManualLoop& on_loop, bool extended, std::uint64_t seed)
+      : loop(&on_loop),
+        clock(base),
         node(clock, seed),
         server(std::make_unique<sync::Server>(
-            sync::ServerOptions{"peer", extended}, *node.store, node.pairs, clock, loop, [this] { return manifest; },
+            sync::ServerOptions{"peer", extended}, *node.store, node.pairs, clock, on_loop, [this] { return manifest; },
             [this](const sync::Hint& hint) {
               hints.push_back(hint);
               return true;
@@ -87,6 +88,7 @@ class FakePeer {
     node.changed = [this] { server->moved(); };
   }
 
+  ManualLoop* loop;
   OffsetClock clock;
   MemoryNode node;
   std::optional<sync::ServedManifest> manifest;
