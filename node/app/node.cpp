@@ -54,6 +54,7 @@ struct Node::Parts {
   Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
         std::unique_ptr<store::RecordStore> the_store)
       : clock(the_clock),
+        sync_settings(settings.sync),
         zone(std::move(the_zone)),
         index(the_clock, random, zone.apex),
         records(std::move(the_store)),
@@ -67,6 +68,7 @@ struct Node::Parts {
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {}
 
   const Clock& clock;
+  const SyncSettings sync_settings;  // as they were at start
   const dns::Zone zone;
   dns::AnswerIndex index;
   std::unique_ptr<store::RecordStore> records;
@@ -158,17 +160,18 @@ void log_what_is_unusual(const NodeSettings& settings, const net::DnsServer& dns
 }
 
 void log_up(const NodeSettings& settings, const net::DnsServer& dns_server, const net::HttpServer& http_server,
-            std::string_view instance) {
+            std::size_t peers, std::string_view instance) {
   std::vector<std::string> dns;
   for (const auto& address : dns_server.addresses()) dns.push_back(net::to_text(address));
   log::info(log::k_dns, fmt::format("DNS server started on {} ({})", fmt::join(dns, ", "),
                                     dns_server.tcp_failure() ? "UDP only" : "UDP and TCP"));
   log::info(log::k_http,
             fmt::format("HTTP server started on {}:{}", shown_host(settings.http.host), http_server.port()));
-  log::info(log::k_node, fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} version={} instance={}",
-                                     fmt::join(dns, ","), shown_host(settings.http.host), http_server.port(),
-                                     settings.store.path, settings.dns.zone.empty() ? "-" : settings.dns.zone,
-                                     access::auth_mode_name(settings.http.auth_mode), DNSMESH_VERSION, instance));
+  log::info(log::k_node,
+            fmt::format("node up: dns={} http={}:{} db={} zone={} auth={} peers={} version={} instance={}",
+                        fmt::join(dns, ","), shown_host(settings.http.host), http_server.port(), settings.store.path,
+                        settings.dns.zone.empty() ? "-" : settings.dns.zone,
+                        access::auth_mode_name(settings.http.auth_mode), peers, DNSMESH_VERSION, instance));
 }
 
 }  // namespace
@@ -199,7 +202,8 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
     log::info(log::k_http, fmt::format("sync routes are served on {}:{} alone", shown_host(settings.sync.bind->host),
                                        parts.sync_http_server->port()));
   }
-  log_up(settings, *parts.dns_server, *parts.http_server, instance_id(random));
+  log_up(settings, *parts.dns_server, *parts.http_server, parts.sync->facts().cluster->peers.peers.size(),
+         instance_id(random));
   return node;
 }
 
@@ -209,7 +213,8 @@ Result<void> Node::fill(const NodeSettings& settings, Random& random) {
   auto sync = SyncParts::create(settings, *parts.records, parts.clock, random);
   if (!sync) return std::unexpected(sync.error());
   parts.sync = std::move(*sync);
-  parts.sync_door.emplace(sync_policy(settings), parts.sync->server(), parts.access, parts.clock);
+  parts.sync_door.emplace(sync_policy(parts.sync_settings, settings.http), parts.sync->server(), parts.access,
+                          parts.clock);
   parts.records->set_listener([&parts](std::span<const store::Change> changes) {
     parts.index.apply(changes);
     parts.sync->applied(changes);
@@ -257,7 +262,7 @@ void Node::reload(const NodeSettings& settings) {
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
-  parts_->sync_door->set_policy(sync_policy(settings));
+  parts_->sync_door->set_policy(sync_policy(parts_->sync_settings, settings.http));
   parts_->sync->reload(settings);
 }
 

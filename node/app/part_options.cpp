@@ -58,10 +58,8 @@ http::PublishLimits publish_limits(const NodeSettings& settings) {
   return {http.ttl_s_max, http.value_bytes_max, http.values_per_name_max, settings.sync.ttl_s_max};
 }
 
-http::SyncPolicy sync_policy(const NodeSettings& settings) {
-  return {settings.sync.token.value_or(""),
-          settings.sync.token_alternative.value_or(""),
-          {settings.http.rate_per_s, settings.http.burst}};
+http::SyncPolicy sync_policy(const SyncSettings& at_start, const HttpSettings& http) {
+  return {at_start.token.value_or(""), at_start.token_alternative.value_or(""), {http.rate_per_s, http.burst}};
 }
 
 store::SqliteStoreOptions store_options(const NodeSettings& settings, const Clock& clock) {

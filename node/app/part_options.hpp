@@ -27,7 +27,8 @@ void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings);
 /// The mode stays as it was at start: whether it may be open was decided with the bind address.
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings);
 http::PublishLimits publish_limits(const NodeSettings& settings);
-http::SyncPolicy sync_policy(const NodeSettings& settings);
+/// The tokens stay as they were at start, since the worker knows no others.
+http::SyncPolicy sync_policy(const SyncSettings& at_start, const HttpSettings& http);
 
 /// `clock` must outlive the store that is opened with it.
 store::SqliteStoreOptions store_options(const NodeSettings& settings, const Clock& clock);

@@ -46,9 +46,12 @@ std::string read_cluster_file(const std::string& path) {
     return {};
   }
   auto content = read_bounded_file(path, limits::cluster_file_bytes_max);
-  if (content) return std::move(*content);
-  log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
-  return {};
+  if (!content) {
+    log::warning(log::k_node, fmt::format("the cluster file is not read: {}", content.error().text));
+    return {};
+  }
+  log::info(log::k_node, fmt::format("cluster file {} is read", path));
+  return std::move(*content);
 }
 
 net::PeerClientOptions client_options(const SyncSettings& settings) {

@@ -321,6 +321,8 @@ inline constexpr std::size_t peer_header_lines_max = 100;
 /// each of 32. Calls beyond wait for one that ends.
 inline constexpr long peer_connections_per_host_max = 8;
 inline constexpr long peer_connections_max = 256;
+/// How long the address of a peer's name is believed: a node that was moved is found again within the next rounds.
+inline constexpr long peer_address_age_s = 10;
 /// Connections kept open for the next call: two for each of 32 peers.
 inline constexpr long peer_connections_kept = 64;
 /// Time between two rounds with a peer; `DMP_SYNC_INTERVAL` (spec/anti-entropy.md 6.1).

@@ -104,6 +104,7 @@ void PeerTransfer::set_up(const PeerClientOptions& options) {
     set(CURLOPT_SSLCERT, options.certificate_file.c_str());
     set(CURLOPT_SSLKEY, options.key_file.c_str());
   }
+  set(CURLOPT_DNS_CACHE_TIMEOUT, limits::peer_address_age_s);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(deadlines_.connect_ms));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(deadlines_.call_ms + request_.wait_ms));
   set(CURLOPT_HEADERFUNCTION, &PeerTransfer::on_header);

@@ -18,8 +18,9 @@ namespace dnsmesh::sync {
 /// A pair that this peer offered and that we asked it for.
 struct Wanted {
   PairKey pair;
-  std::int64_t ttl_ms_max = 0;  // what it advertised and the slop; k_unadvertised when it did not say
-  static constexpr std::int64_t k_unadvertised = limits::sync_manifest_ttl_s_max * 1000;
+  std::int64_t ttl_ms_max = 0;  // what it advertised, at most k_ttl_ms_max, and the slop
+  /// No record lives longer.
+  static constexpr std::int64_t k_ttl_ms_max = limits::sync_manifest_ttl_s_max * 1000;
 };
 
 /// What became of a wanted pair.

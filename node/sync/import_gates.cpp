@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -62,7 +63,7 @@ void apply_gates(SyncContext& context, PeerState& peer, ImportWork& work) {
   peer.status.counters.records[RecordResult::rejected] += work.from.malformed;
   for (const std::size_t index : work.from.indices) {
     const Offered& entry = work.from.page->entries[index];
-    work.wanted.push_back({entry.pair, entry.ttl_ms + limits::sync_ttl_slop_s * 1000});
+    work.wanted.push_back({entry.pair, std::min(entry.ttl_ms, Wanted::k_ttl_ms_max) + limits::sync_ttl_slop_s * 1000});
   }
   Matched matched = match(work.wanted, std::move(work.from.records), context.bugs.no_hash_gate);
   work.arrivals = std::move(matched.arrivals);

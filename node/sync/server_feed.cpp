@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "access/address_key.hpp"
 #include "base/limits.hpp"
 #include "base/lock_guarded.hpp"
 #include "sync/server_parts.hpp"
@@ -156,10 +155,9 @@ void FeedDoor::handle(const ServeRequest& request, ServeResponder respond) {
   if (!query) return respond(error_answer(400, "invalid parameter"));
   const auto feed = read_feed(*context_, *query);
   const bool may_wait = query->wait_ms > 0 && !has_news(feed, *query);
-  std::string address = access::address_key(request.peer_address);
   const auto parked = state_->waiters.with([&](Waiters& waiters) -> std::optional<std::uint64_t> {
-    if (!may_wait || waiters.stopped || !waiters.addresses.insert(address).second) return std::nullopt;
-    waiters.by_id.emplace(++waiters.next_id, Waiter{*query, std::move(address), std::move(respond)});
+    if (!may_wait || waiters.stopped || !waiters.addresses.insert(request.peer_address).second) return std::nullopt;
+    waiters.by_id.emplace(++waiters.next_id, Waiter{*query, request.peer_address, std::move(respond)});
     return waiters.next_id;
   });
   if (!parked) return respond(answer_of(feed));

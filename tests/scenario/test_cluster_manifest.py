@@ -87,7 +87,7 @@ def test_a_node_that_knows_nobody_waits_and_takes_its_peers_from_the_first_manif
     assert d.peer_ids() == set() and d.request("GET", "/health")[0] == 200
     publish_manifest(d, nodes.sign(nodes, seq=2))
     nodes.wait_for_seq(2, [d])
-    assert d.peer_ids() == {"node-a", "node-b", "node-c"}
+    mesh.wait_until(lambda: d.peer_ids() == {"node-a", "node-b", "node-c"}, "the new manifest's nodes are its peers")
     nodes.wait_for_value(name_of("early"), "v", [d])
 
 

@@ -211,7 +211,7 @@ def test_row_35_in_legacy_mode_without_a_token_everybody_reads_and_nobody_writes
     assert node.request("GET", "/metrics")[0] == 200
 
 
-def test_row_36_the_rate_limit_comes_before_authorisation_and_row_37_before_the_digest_but_not_before_health(make_node):
+def test_row_36_and_row_37_the_rate_limit_comes_before_authorisation_and_the_digest_but_health_is_never_limited(make_node):
     node = make_node(environment={"DMP_HTTP_RATE": "0.01", "DMP_HTTP_BURST": "2",
                                   "DMP_OPERATOR_TOKEN": "0123456789abcdef"}).start()
     asked = [node.request("GET", RECORDS + "x.y") for _ in range(3)]

@@ -12,6 +12,12 @@ METRICS_TYPE = "text/plain; version=0.0.4"
 PAGE_TYPE = "text/html; charset=utf-8"
 
 
+# Without a token of the peers; with one they are asked in the scenarios of two nodes.
+PEERS_ONLY = [("GET", "/v1/sync/digest"), ("GET", "/v1/sync/cluster-manifest"), ("GET", "/v1/sync/x1/feed"),
+              ("POST", "/v1/sync/pull"), ("POST", "/v1/sync/x1/reconcile"), ("POST", "/v1/sync/x1/get"),
+              ("POST", "/v1/sync/x1/hint")]
+
+
 def curl(node, path, *options):
     """Gives (status, content type, body) as curl sees them."""
     done = subprocess.run(
@@ -43,9 +49,11 @@ def test_every_route_answers_curl_as_documented(make_node):
         ("GET", "/ready", "/ready", (), 200, "application/json", '{"status": "ready", "not_ready": []}'),
         ("GET", "/stats", "/stats", (), 200, "application/json", None),
         ("GET", "/metrics", "/metrics", (), 200, METRICS_TYPE, None),
+        ("GET", "/v1/cluster", "/v1/cluster", (), 200, "application/json", None),
         ("GET", "/", "/", (), 200, PAGE_TYPE, None),
         ("GET", "/index.html", "/index.html", (), 200, PAGE_TYPE, None),
         ("GET", "/v1/openapi.json", "/v1/openapi.json", (), 200, "application/json", None),
+        *((method, path, path, (), 403, "application/json", '{"error": "forbidden"}') for method, path in PEERS_ONLY),
     ]
     for method, _, path, options, status, kind, body in asked:
         got = curl(node, path, "-X", method, *options)

@@ -109,6 +109,7 @@ def test_a_node_with_another_token_gets_and_gives_nothing(make_pair):
     a, b = make_pair(second={"DMP_SYNC_PEER_TOKEN": "another-token-another-token"})
     assert a.publish(f"secret.{mesh.ZONE}", "x") == 201
     mesh.wait_until(lambda: peer_state(a) == "refused", "A is refused by B")
+    mesh.wait_until(lambda: cluster(b, "another-token-another-token")["peers"][0]["last_error"], "B is refused by A")
     peer = cluster(b, "another-token-another-token")["peers"][0]
     assert "403" in peer["last_error"] and peer["last_success"] is None
     assert b.resolve(f"secret.{mesh.ZONE}") == set()
@@ -133,6 +134,23 @@ def test_peers_have_a_listener_of_their_own_when_one_is_set(make_pair):
     mesh.wait_until(holds(b, f"x.{mesh.ZONE}", "one"), "B reads A where A serves its peers")
     assert a.request("GET", "/v1/sync/digest", headers={"Authorization": f"Bearer {TOKEN}"})[0] == 403
     assert f"sync routes are served on 127.0.0.1:{sync_port} alone" in a.log()
+
+
+def test_peers_in_the_configuration_file_are_taken_over_on_sighup(make_pair, tmp_path):
+    file = tmp_path / "node.env"
+    file.write_text("")
+    a, b = make_pair({"DMP_SYNC_PEERS": None})
+    assert cluster(a)["peers"] == [] and "peers=0 " in a.log() and "peers=1 " in b.log()
+    a.stop()
+    a.arguments = ["--config", str(file)]
+    a.start()
+    assert b.publish(f"x.{mesh.ZONE}", "one") == 201
+    file.write_text(f"DMP_SYNC_PEERS=http://127.0.0.1:{b.http_port}\n")
+    a.process.send_signal(signal.SIGHUP)
+    mesh.wait_until(holds(a, f"x.{mesh.ZONE}", "one"), "A reads the peer that was added")
+    file.write_text("DMP_SYNC_PEERS=\n")
+    a.process.send_signal(signal.SIGHUP)
+    mesh.wait_until(lambda: cluster(a)["peers"] == [], "A has let go of the peer")
 
 
 def generate_manifest(folder, nodes, *flags):

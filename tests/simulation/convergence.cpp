@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t k_values_at_a_name_max = 200;
 constexpr std::size_t k_octets_at_a_name_max = 60000;
 constexpr std::size_t k_value_bytes_max = 16384;
+/// Existing nodes take longer lives from a liar, and then no reader takes their entries.
+constexpr std::int64_t k_listed_life_s_max = 2147483648;
 
 using Pair = std::pair<std::string_view, std::string_view>;  // name, value
 
@@ -54,29 +56,32 @@ std::map<Pair, Holder> expected_pairs(const std::vector<Held>& all, std::int64_t
   }
   std::erase_if(longest, [&](const auto& entry) {
     const auto& [values, octets] = sizes.at(entry.first.first);
-    return entry.second.remaining_s < life_s_min || values > k_values_at_a_name_max ||
-           octets > k_octets_at_a_name_max || entry.first.second.size() > k_value_bytes_max;
+    return entry.second.remaining_s < life_s_min || entry.second.remaining_s > k_listed_life_s_max ||
+           values > k_values_at_a_name_max || octets > k_octets_at_a_name_max ||
+           entry.first.second.size() > k_value_bytes_max;
   });
   return longest;
 }
 
 }  // namespace
 
-std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes, std::int64_t life_s_min) {
+std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes, const Equality& equality) {
   std::vector<Held> all;
   for (const auto& node : nodes) {
     if (!node->honest() && !node->faithful()) continue;
     all.push_back({node.get(), node->live()});
     std::ranges::sort(all.back().rows, {}, pair_of);
   }
-  for (const auto& [pair, holder] : expected_pairs(all, life_s_min)) {
+  for (const auto& [pair, holder] : expected_pairs(all, equality.life_s_min)) {
     std::optional<bool> universal;
     for (const Held& held : all) {
-      if (!held.node->honest() || held.has(pair) || held.node->excused(pair.first, pair.second)) continue;
+      if (!held.node->honest() || !(held.node->ours() || equality.existing_nodes) || held.has(pair) ||
+          held.node->excused(pair.first, pair.second))
+        continue;
       // What one node may not take need not reach the others: it may have been the only way there.
       if (!universal) {
         const LivePair wanted{std::string(pair.first), std::string(pair.second), holder.remaining_s};
-        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, life_s_min); });
+        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, equality.life_s_min); });
       }
       if (!*universal) break;
       return fmt::format("{} lacks {} ({}..., {}) that {} holds for another {} s", held.node->id(), pair.first,

@@ -12,8 +12,13 @@
 
 namespace dnsmesh::simulation {
 
-/// The first difference between two honest nodes, for people; nothing when all hold the same: every pair that lives for
-/// another `life_s_min` at one of them, that all may take and that a node does not have to leave alone.
-std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes, std::int64_t life_s_min);
+struct Equality {
+  std::int64_t life_s_min = 60;  // pairs that end sooner do not count
+  bool existing_nodes = true;    // they too must hold everything
+};
+
+/// The first difference between two honest nodes, for people; nothing when all hold the same: every pair that lives
+/// long enough at one of them, that all may take and that a node does not have to leave alone.
+std::optional<std::string> first_difference(const std::vector<std::unique_ptr<Node>>& nodes, const Equality& wanted);
 
 }  // namespace dnsmesh::simulation

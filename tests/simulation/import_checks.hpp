@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "env.hpp"
@@ -11,6 +12,7 @@
 #include "node.hpp"
 #include "shadow.hpp"
 #include "store/batch.hpp"
+#include "store/record.hpp"
 
 namespace dnsmesh::simulation {
 
@@ -35,7 +37,8 @@ class ImportChecks {
   const Ledger& ledger_;
   const bool peer_tombstones_;
   const std::int64_t ttl_s_max_;
-  std::vector<std::optional<std::int64_t>> old_s_;
+  std::vector<std::optional<std::int64_t>> old_s_;  // of each operation's pair, before the batch
+  std::set<store::PairKey> released_;               // from quarantine, by this batch
 };
 
 }  // namespace dnsmesh::simulation

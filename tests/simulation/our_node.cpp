@@ -258,7 +258,8 @@ void OurNode::check_manifest() {
   if (life.served_seq > 0 && now_s < life.served_exp_s && (!view->served || view->served->seq < life.served_seq)) {
     env_.violated("S14", fmt::format("{} no longer serves manifest {}", id(), life.served_seq));
   }
-  if (!view->served) return;
+  // One that cannot be applied lives as long as whoever published it asked for.
+  if (!view->served || !manifests_.legitimate(view->served->seq)) return;
   life.served_seq = view->served->seq;
   life.served_exp_s = static_cast<std::int64_t>(view->served->exp);
 }

@@ -234,6 +234,9 @@ void RefNode::take_pull(const std::shared_ptr<Tick>& tick, const Result<NetAnswe
       check_offer(*tick, record.name, record.value);
       continue;
     }
+    // Shortened between the listing and the pull: this reader takes the shorter life over the longer one it had.
+    const auto own_s = store_.remaining_s(record.name, key.second, clock().wall_s());
+    if (own_s && *own_s > record.ttl_s) shortened_.insert({record.name, record.value});
     write(record.name, record.value, record.ttl_s, 0);
     tick->handled.insert(key);
   }

@@ -2,6 +2,8 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "bugs.hpp"
 #include "convergence.hpp"
@@ -54,6 +56,9 @@ void World::make_nodes() {
 std::unique_ptr<Node> World::make_node(NodeIndex index, const std::vector<record::ClusterNode>& all) {
   const NodePlan& plan = plan_.nodes[static_cast<std::size_t>(index)];
   const SimClock clock(events_, plan.clock_offset_ms, plan.clock_drift_ppm);
+  static constexpr std::array<std::string_view, 3> k_kinds = {"ours", "an existing node", "a liar"};
+  env_.trace("node-{} is {}, ticks each {} ms, its clock is off by {} ms", index,
+             k_kinds[static_cast<std::size_t>(plan.kind)], plan.interval_ms, plan.clock_offset_ms);
   if (plan.kind == Kind::liar) {
     return std::make_unique<Liar>(env_, index, clock, *manifests_, static_cast<NodeIndex>(all.size()));
   }
@@ -98,19 +103,23 @@ void World::pass(std::int64_t ms) {
 }
 
 /// What ends sooner need not be equal: it may be on its way. Where lives differ, who has the shorter one finds the
-/// longer one by the next reconciliation or scan only.
-std::int64_t World::life_s_min() const { return lives_differ() ? 1000 : 60; }
+/// longer one by the next reconciliation or scan only. And an existing node never looks below its watermark, where a
+/// store that went back in time writes (F33, F35).
+Equality World::equality() const {
+  const bool below_watermarks = plan_.old_copies || (plan_.lost_stores && (plan_.skew || plan_.clock_steps));
+  return {.life_s_min = lives_differ() ? 1000 : 60, .existing_nodes = !below_watermarks};
+}
 
 /// Clocks that are put right, and stores that go back in time, make lives differ that no feed tells of any more.
 bool World::lives_differ() const { return plan_.skew || plan_.clock_steps || plan_.old_copies || plan_.lost_stores; }
 
 std::int64_t World::bound_s() const {
-  // Back-off, several rounds of ticks, and a clock that was set back by ten minutes.
-  return plan_.clock_steps ? 7200 : 900;
+  // Back-off, quarantine and several rounds of ticks; what is below a watermark waits for the scan of the hour.
+  return lives_differ() ? 7200 : 900;
 }
 
 std::optional<Finding> World::unrest() const {
-  if (const auto difference = first_difference(nodes_, life_s_min())) return Finding{"L2", *difference};
+  if (const auto difference = first_difference(nodes_, equality())) return Finding{"L2", *difference};
   std::uint64_t best = 0;
   for (const auto& node : nodes_) best = std::max(best, node->honest() ? best_manifest(*node) : 0);
   for (const auto& node : nodes_) {
@@ -163,6 +172,7 @@ void World::check_quiet() {
 
 std::optional<Finding> World::run() {
   watch();
+  env_.trace("extended {}, tombstones of peers {}", plan_.extended, plan_.peer_tombstones);
   for (const auto& node : nodes_) node->start();
   load_->start();
   faults_->start();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "convergence.hpp"
 #include "env.hpp"
 #include "faults.hpp"
 #include "ledger.hpp"
@@ -46,7 +47,7 @@ class World {
   std::optional<Finding> unrest() const;
   void check_quiet();
   std::int64_t bound_s() const;
-  std::int64_t life_s_min() const;
+  Equality equality() const;
   bool lives_differ() const;
 
   const Options options_;

@@ -106,3 +106,15 @@ TEST_CASE("limits count IPv4 addresses one by one and IPv6 addresses by their /6
   CHECK(access::address_key("fe80::1%eth0") == access::address_key("fe80::2"));
   CHECK(access::address_key("nonsense") == "nonsense");
 }
+
+TEST_CASE("the operator is who carries the operator's token, and nobody when there is none") {
+  ManualClock clock{0};
+  access::Access access({AuthMode::open, "secret", {}}, clock);
+  CHECK(access.is_operator("Bearer secret"));
+  CHECK_FALSE(access.is_operator("Bearer secret "));
+  CHECK_FALSE(access.is_operator(""));
+  access.set_policy({});
+  CHECK_FALSE(access.is_operator("Bearer secret"));
+  CHECK_FALSE(access.is_operator("Bearer "));
+  CHECK_FALSE(access.is_operator(""));
+}

@@ -245,7 +245,7 @@ TEST_CASE("peers without a token, an alternative without a token, short and publ
   CHECK(count_with(loaded({{"DMP_SYNC_PEER_TOKEN", "short"}}).warnings, "the token of the peers has 5 characters") ==
         1);
   const auto published = loaded({{"DMP_SYNC_PEER_TOKEN", "dev-cluster-token-change-me"}}).warnings;
-  CHECK(count_with(published, "everybody knows it") == 1);
+  CHECK(count_with(published, "which everybody knows") == 1);
   CHECK(count_with(published, "dev-cluster-token") == 0);
   const auto good = loaded({{"DMP_SYNC_PEERS", "http://b"}, {"DMP_SYNC_PEER_TOKEN", k_long_token}}).warnings;
   CHECK(count_with(good, "peers") == 0);

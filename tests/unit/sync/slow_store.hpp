@@ -15,6 +15,7 @@ class SlowStore final : public store::RecordStore {
   explicit SlowStore(std::unique_ptr<store::RecordStore> inner) : inner_(std::move(inner)) {}
 
   bool writable = true;
+  ErrorCode error = ErrorCode::store_io;  // of a commit while it is not writable
   bool slow = false;
 
   std::size_t waiting() const { return waiting_.size(); }
@@ -24,7 +25,7 @@ class SlowStore final : public store::RecordStore {
   }
 
   void commit(store::Batch batch, store::CommitCallback done) override {
-    if (!writable) return done(fail(ErrorCode::store_io));
+    if (!writable) return done(fail(error));
     if (slow) return waiting_.push_back({std::move(batch), std::move(done)});
     inner_->commit(std::move(batch), std::move(done));
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "liar.hpp"
+#include "slow_store.hpp"
 
 using namespace dnsmesh;
 using test::k_start_ms;
@@ -268,4 +269,83 @@ TEST_CASE("a session can be ended at any await") {
       CHECK(house.own.count() == 300);
     }
   }
+}
+
+TEST_CASE("F30 what the store does not take is fetched again, and nothing is passed meanwhile") {
+  for (const bool extended : {false, true}) {
+    CAPTURE(extended);
+    WorkerHouse house(extended);
+    auto slow = std::make_unique<test::SlowStore>(std::move(house.own.store));
+    test::SlowStore& store = *slow;
+    house.own.store = std::move(slow);
+    auto& peer = house.add_peer("a");
+    peer.node.put("bad.test", "v=dmp9;x");
+    for (int i = 0; i < 10; ++i) peer.node.put(fmt::format("n{}.test", i), "value");
+    store.writable = false;
+    house.start();
+    house.advance_ms(10000);
+    CHECK(house.own.count() == 0);
+    CHECK(house.quarantined().empty());
+    CHECK(house.watermark_name().empty());
+    CHECK(house.status().last_error.contains("store-io"));
+    store.writable = true;
+    house.advance_ms(10000);
+    CHECK(house.own.count() == 10);
+    CHECK(house.quarantined().size() == 1);
+  }
+}
+
+TEST_CASE("F30 a full disk stops all fetching for half a minute") {
+  WorkerHouse house;
+  auto slow = std::make_unique<test::SlowStore>(std::move(house.own.store));
+  test::SlowStore& store = *slow;
+  house.own.store = std::move(slow);
+  auto& peer = house.add_peer("a");
+  peer.node.put("a.test", "value");
+  store.writable = false;
+  store.error = ErrorCode::store_disk_full;
+  house.start();
+  house.advance_ms(1100);
+  const std::size_t before = peer.requests.size();
+  CHECK(before == 2);
+  house.advance_ms(28000);
+  CHECK(peer.requests.size() == before);
+  store.writable = true;
+  house.advance_ms(5000);
+  CHECK(house.own.count() == 1);
+}
+
+TEST_CASE("a commit that is under way when the worker stops does no harm when it ends") {
+  WorkerHouse house;
+  auto slow = std::make_unique<test::SlowStore>(std::move(house.own.store));
+  test::SlowStore& store = *slow;
+  house.own.store = std::move(slow);
+  auto& peer = house.add_peer("a");
+  peer.node.put("a.test", "value");
+  store.slow = true;
+  house.start();
+  house.advance_ms(1100);
+  CHECK(store.waiting() == 1);
+  house.worker.reset();
+  store.let_through();
+  house.loop.run_until_idle();
+  CHECK(house.own.holds("a.test", "value"));
+  CHECK(house.watermark_name() == "a.test");
+}
+
+TEST_CASE("a life of any length that a peer may say is taken as the longest there is") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  peer.node.put("a.test", "value");
+  peer.tamper = [](const sync::PeerRequest& request, sync::PeerAnswer& answer) {
+    if (!request.target.starts_with("/v1/sync/x1/")) return;
+    for (std::size_t at = answer.body.find(", 36"); at != std::string::npos; at = answer.body.find(", 36", at + 1)) {
+      const std::size_t end = answer.body.find(']', at);
+      answer.body.replace(at, end - at, ", 9223372036854775807");
+    }
+  };
+  house.start();
+  house.pass();
+  REQUIRE(house.own.count() == 1);
+  CHECK(house.expiry("a.test") <= house.clock.wall_s() + 604800);
 }
