@@ -71,6 +71,7 @@ struct Quarantine {
   std::int64_t retry_at_s = 0;
   std::int64_t attempts = 0;
   std::int64_t first_seen_s = 0;
+  std::int64_t until_s = 0;  // end of the life that the peer advertised for it
 };
 struct ReleaseQuarantine {
   std::string peer;

@@ -93,8 +93,8 @@ SqliteReader::SqliteReader(std::unique_ptr<sqlite::Connection> connection)
       live_count_(*connection_, "SELECT count(*) FROM records WHERE expires_at > ?1"),
       position_(*connection_, "SELECT position FROM sync_positions WHERE peer = ?1 AND kind = ?2"),
       quarantined_(*connection_,
-                   "SELECT peer, name, value_hash, reason, retry_at, attempts, first_seen FROM sync_quarantine WHERE "
-                   "peer = ?1 ORDER BY name, value_hash"),
+                   "SELECT peer, name, value_hash, reason, retry_at, attempts, first_seen, until FROM sync_quarantine "
+                   "WHERE peer = ?1 ORDER BY name, value_hash"),
       tombstone_(*connection_,
                  fmt::format("SELECT {} FROM tombstones WHERE name = ?1 AND value_hash = ?2 AND until > ?3",
                              k_tombstone_columns)) {}
@@ -230,7 +230,7 @@ std::vector<Quarantine> SqliteReader::quarantined(std::string_view peer) {
   std::vector<Quarantine> out;
   for (sqlite::Rows rows = quarantined_.run(peer); rows.next();) {
     out.push_back({std::string(rows.text(0)), std::string(rows.text(1)), hash_from(rows.text(2)),
-                   std::string(rows.text(3)), rows.integer(4), rows.integer(5), rows.integer(6)});
+                   std::string(rows.text(3)), rows.integer(4), rows.integer(5), rows.integer(6), rows.integer(7)});
   }
   return out;
 }

@@ -50,6 +50,7 @@ constexpr std::array k_added_columns = {
     AddedColumn{"records", "offer_reason", "TEXT", ""},
     AddedColumn{"records", "offer_until", "INTEGER", ""},
     AddedColumn{"sync_quarantine", "first_seen", "INTEGER NOT NULL DEFAULT 0", ""},
+    AddedColumn{"sync_quarantine", "until", "INTEGER NOT NULL DEFAULT 0", ""},
     AddedColumn{"tombstones", "rseq", "INTEGER", ""},
 };
 
@@ -62,7 +63,7 @@ constexpr std::array k_make_tables = {
     "PRIMARY KEY (peer, kind)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS sync_quarantine (peer TEXT NOT NULL, name TEXT NOT NULL, value_hash TEXT NOT NULL, "
     "reason TEXT NOT NULL, retry_at INTEGER NOT NULL, attempts INTEGER NOT NULL, first_seen INTEGER NOT NULL DEFAULT "
-    "0, PRIMARY KEY (peer, name, value_hash)) WITHOUT ROWID",
+    "0, until INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (peer, name, value_hash)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS tombstones (name TEXT NOT NULL, value_hash TEXT NOT NULL, deleted_ms INTEGER NOT NULL, "
     "until INTEGER NOT NULL, life_until INTEGER NOT NULL, rseq INTEGER, PRIMARY KEY (name, value_hash)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS node_state (id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, "

@@ -33,7 +33,7 @@ SqliteTarget::SqliteTarget(sqlite::Connection& connection)
       set_position_(connection, "INSERT OR REPLACE INTO sync_positions (peer, kind, position) VALUES (?1, ?2, ?3)"),
       quarantine_(connection,
                   "INSERT OR REPLACE INTO sync_quarantine (peer, name, value_hash, reason, retry_at, attempts, "
-                  "first_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+                  "first_seen, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
       release_(connection, "DELETE FROM sync_quarantine WHERE peer = ?1 AND name = ?2 AND value_hash = ?3"),
       forget_positions_(connection, "DELETE FROM sync_positions WHERE peer = ?1"),
       forget_quarantine_(connection, "DELETE FROM sync_quarantine WHERE peer = ?1"),
@@ -88,7 +88,7 @@ void SqliteTarget::set_position(const SetPosition& entry) {
 
 void SqliteTarget::quarantine(const Quarantine& entry) {
   quarantine_.execute(entry.peer, entry.name, hash_text(entry.value_hash), entry.reason, entry.retry_at_s,
-                      entry.attempts, entry.first_seen_s);
+                      entry.attempts, entry.first_seen_s, entry.until_s);
 }
 
 void SqliteTarget::release(const ReleaseQuarantine& entry) {

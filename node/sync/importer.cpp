@@ -73,7 +73,7 @@ Task<bool> Importer::write_position(std::shared_ptr<OfferPage> page, std::vector
 void Importer::reload_quarantine() {
   peer_.quarantine = QuarantineTable(peer_.key, context_.bugs.no_quarantine_limit);
   if (const auto stored = context_.store.quarantined(peer_.key)) {
-    peer_.quarantine.load(*stored, context_.options.ttl_s_max, context_.now_s());
+    peer_.quarantine.load(*stored, context_.now_s());
   }
 }
 

@@ -27,19 +27,17 @@ void QuarantineTable::erase(std::map<PairKey, Entry>::iterator at) {
   entries_.erase(at);
 }
 
-void QuarantineTable::load(const std::vector<store::Quarantine>& entries, std::int64_t longest_ttl_s,
-                           std::int64_t now_s) {
+void QuarantineTable::load(const std::vector<store::Quarantine>& entries, std::int64_t now_s) {
   for (const store::Quarantine& stored : entries) {
     PairKey pair{stored.name, stored.value_hash};
-    const std::int64_t until_s = stored.first_seen_s + longest_ttl_s;
-    if (until_s <= now_s || contains(pair) || !has_room(pair, stored.reason)) continue;
+    if (stored.until_s <= now_s || contains(pair) || !has_room(pair, stored.reason)) continue;
     bytes_ += bytes_of(pair, stored.reason);
     ++per_name_[stored.name];
     entries_.emplace(std::move(pair), Entry{.reason = stored.reason,
                                             .first_seen_s = stored.first_seen_s,
                                             .retry_at_s = stored.retry_at_s,
                                             .attempts = stored.attempts,
-                                            .until_s = until_s});
+                                            .until_s = stored.until_s});
   }
 }
 
@@ -71,7 +69,8 @@ std::optional<store::Operation> QuarantineTable::put(const PairKey& pair, std::s
                            .reason = entry.reason,
                            .retry_at_s = entry.retry_at_s,
                            .attempts = entry.attempts,
-                           .first_seen_s = entry.first_seen_s};
+                           .first_seen_s = entry.first_seen_s,
+                           .until_s = entry.until_s};
 }
 
 void QuarantineTable::listed(const PairKey& pair, std::int64_t until_s) {

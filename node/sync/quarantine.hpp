@@ -24,8 +24,8 @@ class QuarantineTable {
   /// `unlimited` is for the simulation's own test alone.
   explicit QuarantineTable(std::string peer, bool unlimited = false) : peer_(std::move(peer)), unlimited_(unlimited) {}
 
-  /// What was there before a restart; what has been there longer than `longest_ttl_s` is left out.
-  void load(const std::vector<store::Quarantine>& entries, std::int64_t longest_ttl_s, std::int64_t now_s);
+  /// What was there before a restart; what is over by now is left out.
+  void load(const std::vector<store::Quarantine>& entries, std::int64_t now_s);
 
   bool contains(const PairKey& pair) const { return entries_.contains(pair); }
   std::size_t size() const { return entries_.size(); }

@@ -114,8 +114,8 @@ Equality World::equality() const {
 bool World::lives_differ() const { return plan_.skew || plan_.clock_steps || plan_.old_copies || plan_.lost_stores; }
 
 std::int64_t World::bound_s() const {
-  // Back-off, several rounds of ticks, and a clock that was set back by ten minutes.
-  return plan_.clock_steps ? 7200 : 900;
+  // Back-off, quarantine and several rounds of ticks; what is below a watermark waits for the scan of the hour.
+  return lives_differ() ? 7200 : 900;
 }
 
 std::optional<Finding> World::unrest() const {

@@ -321,11 +321,13 @@ TEST_CASE_TEMPLATE("a forgotten peer leaves neither positions nor quarantine, th
   House house;
   RecordStore& store = *house.store;
   const auto held = [](std::string peer) {
-    return Quarantine{std::move(peer), "a.example", crypto::sha256("bad"), "missing", 5, 1, k_start_s - 7};
+    return Quarantine{std::move(peer), "a.example",   crypto::sha256("bad"), "missing", 5, 1,
+                      k_start_s - 7,   k_start_s + 70};
   };
   commit_all(store, {SetPosition{"p", "classic", "7"}, SetPosition{"p", "feed", "8"}, SetPosition{"other", "feed", "9"},
                      held("p"), held("other")});
   CHECK(store.quarantined("p")->at(0).first_seen_s == k_start_s - 7);
+  CHECK(store.quarantined("p")->at(0).until_s == k_start_s + 70);
   Put refused = put_of("a.example", "two");
   refused.values_per_name_max = 1;
   commit(store, put_of("a.example", "one"));

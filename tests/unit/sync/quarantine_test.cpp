@@ -102,11 +102,12 @@ TEST_CASE("what the store kept comes back, without what must be over by now") {
                          .reason = "r",
                          .retry_at_s = 50,
                          .attempts = 2,
-                         .first_seen_s = 10};
+                         .first_seen_s = 10,
+                         .until_s = 110};
   store::Quarantine over = kept;
   over.name = "b";
-  over.first_seen_s = -1000;
-  table.load({kept, over, kept}, 100, 20);
+  over.until_s = 20;
+  table.load({kept, over, kept}, 20);
   CHECK(table.size() == 1);
   CHECK(table.advertised_until_s({"a", {}}) == 110);
   CHECK(table.advertised_until_s({"x", {}}) == 0);
