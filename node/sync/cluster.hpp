@@ -21,6 +21,13 @@
 
 namespace dnsmesh::sync {
 
+/// What one rule is switched off by, for the simulation's own test (spec/anti-entropy.md 18). Never set by the program;
+/// there is no option for it.
+struct ClusterBugs {
+  bool equal_seq_replaces = false;  // `>=` where `>` belongs
+  bool no_name_binding = false;
+};
+
 struct ClusterOptions {
   std::optional<crypto::PublicKey> operator_key;
   std::string base_domain;             // `DMP_CLUSTER_BASE_DOMAIN`; empty: derived (10.3)
@@ -28,6 +35,7 @@ struct ClusterOptions {
   std::string self_endpoint;           // `DMP_SYNC_SELF_ENDPOINT`
   std::vector<Peer> configured_peers;  // `DMP_SYNC_PEERS`; when not empty the file names no peers
   std::string file_content;            // of the cluster file; empty: none
+  ClusterBugs bugs = {};
 };
 
 /// The manifest that `GET /v1/sync/cluster-manifest` gives (5).

@@ -39,7 +39,7 @@ ClusterState::ClusterState(ClusterOptions options, const store::RecordStore& sto
       commit_(std::move(commit)),
       self_{options_.self_node_id, options_.self_endpoint},
       base_(fold_ascii(record::without_trailing_dots(options_.base_domain))) {
-  if (options_.operator_key) judge_.emplace(*options_.operator_key, clock);
+  if (options_.operator_key) judge_.emplace(*options_.operator_key, clock, !options_.bugs.no_name_binding);
 }
 
 void ClusterState::start() {
@@ -203,14 +203,16 @@ const KnownManifest* ClusterState::next_to_apply() {
   const KnownManifest* best = nullptr;
   for (const KnownManifest& manifest : known_) {
     const std::uint64_t seq = manifest.fields.seq;
-    if (mark_ && (seq < mark_->seq || (seq == mark_->seq && manifest.hash != mark_->hash))) continue;
+    const bool other_of_same_seq = mark_ && seq == mark_->seq && manifest.hash != mark_->hash;
+    if (mark_ && (seq < mark_->seq || (other_of_same_seq && !options_.bugs.equal_seq_replaces))) continue;
     if (const auto legal = check_manifest_nodes(manifest.fields); !legal) {
       if (judge_->count(manifest.wire, error_name(legal.error().code))) {
         log::error(log::k_sync, fmt::format("the cluster manifest seq {} is not applied: {}", seq, legal.error().text));
       }
       continue;
     }
-    if (!best || seq > best->fields.seq) best = &manifest;
+    const bool above = !best || seq > best->fields.seq || (options_.bugs.equal_seq_replaces && other_of_same_seq);
+    if (above) best = &manifest;
   }
   return best && applied_ && applied_->hash == best->hash ? nullptr : best;
 }

@@ -10,9 +10,10 @@
 
 namespace dnsmesh::sync {
 
-ManifestJudge::ManifestJudge(const crypto::PublicKey& operator_key, const Clock& clock)
+ManifestJudge::ManifestJudge(const crypto::PublicKey& operator_key, const Clock& clock, bool names_bind)
     : key_(operator_key),
       clock_(clock),
+      names_bind_(names_bind),
       checks_left_(limits::manifest_checks_burst),
       refilled_ms_(clock.monotonic_ms()) {}
 
@@ -22,6 +23,7 @@ std::optional<Result<record::ClusterManifest>> ManifestJudge::judge(std::string_
   auto manifest = record::read_cluster_manifest(text);
   if (!manifest) return manifest;
   if (manifest->operator_spk != key_) return fail(ErrorCode::record_key_mismatch);
+  if (!names_bind_) cluster_name = manifest->cluster_name;
   if (!record::matches_expected_name(manifest->cluster_name, cluster_name))
     return fail(ErrorCode::record_name_mismatch);
   if (record::is_before(manifest->exp, now_s)) return fail(ErrorCode::record_expired);

@@ -22,8 +22,8 @@ namespace dnsmesh::sync {
 /// Not thread-safe.
 class ManifestJudge {
  public:
-  /// `clock` must outlive it.
-  ManifestJudge(const crypto::PublicKey& operator_key, const Clock& clock);
+  /// `clock` must outlive it. Without `names_bind` every cluster name will do: for the simulation's own test.
+  ManifestJudge(const crypto::PublicKey& operator_key, const Clock& clock, bool names_bind = true);
 
   const crypto::PublicKey& operator_key() const { return key_; }
 
@@ -47,6 +47,7 @@ class ManifestJudge {
 
   const crypto::PublicKey key_;
   const Clock& clock_;
+  const bool names_bind_;
   std::map<crypto::Hash256, Memory> memory_;
   std::map<std::string, std::uint64_t, std::less<>> counts_;
   double checks_left_;

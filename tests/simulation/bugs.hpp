@@ -24,6 +24,9 @@ inline constexpr std::array k_bugs = {
     InjectableBug{"no-quarantine-limit", [](OurOptions& o) { o.bugs.no_quarantine_limit = true; }},
     InjectableBug{"no-look-back", [](OurOptions& o) { o.bugs.no_look_back = true; }},
     InjectableBug{"open-millisecond", [](OurOptions& o) { o.open_millisecond = true; }},
+    InjectableBug{"equal-seq-replaces", [](OurOptions& o) { o.cluster_bugs.equal_seq_replaces = true; }},
+    InjectableBug{"no-name-binding", [](OurOptions& o) { o.cluster_bugs.no_name_binding = true; }},
+    InjectableBug{"no-self-filter", [](OurOptions& o) { o.knows_itself = false; }},
     InjectableBug{"ref-races", [](OurOptions&) {}},  // of the existing nodes: see plan.cpp
 };
 

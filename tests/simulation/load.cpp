@@ -102,7 +102,10 @@ void Load::odd() {
 void Load::manifest() {
   Node& node = any_node();
   const std::int64_t lot = env_.dice.between(0, 9);
-  std::string wire = lot < 5 ? manifests_.next() : lot < 7 ? manifests_.earlier() : manifests_.unfit();
+  std::string wire = lot < 4   ? manifests_.next()
+                     : lot < 5 ? manifests_.rival()
+                     : lot < 7 ? manifests_.earlier()
+                               : manifests_.unfit();
   if (wire.empty()) wire = manifests_.next();
   env_.trace("{} gets a manifest, kind {}, newest is {}", node.id(), lot, manifests_.newest_seq());
   node.publish(k_cluster_owner, wire, env_.dice.chance(0.5) ? 300 : 90 * 86400);

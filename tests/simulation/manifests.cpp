@@ -12,6 +12,13 @@ std::string Manifests::next() {
   return wire;
 }
 
+std::string Manifests::rival() {
+  if (legitimate_.empty()) return next();
+  std::vector<record::ClusterNode> nodes = nodes_;
+  for (record::ClusterNode& node : nodes) node.node_id += "-too";
+  return env_.pool.manifest(newest_seq(), late_s(), std::move(nodes));
+}
+
 std::string Manifests::unfit() {
   seq_ += 1;  // as high as any, so that only the fault keeps it out
   const std::int64_t now_s = env_.events.now_ms() / 1000;

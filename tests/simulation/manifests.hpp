@@ -26,6 +26,8 @@ class Manifests {
   /// One that must never be applied anywhere, although its signature may be good: expired, another key, another
   /// cluster, no nodes, bad endpoint, more than five years ahead.
   std::string unfit();
+  /// Another one with the seq of the newest; nothing signed yet: the next one.
+  std::string rival();
   /// The highest that was ever signed and may be applied; nothing signed: empty.
   std::string newest() const { return legitimate_.empty() ? std::string() : legitimate_.rbegin()->second; }
   /// One of the earlier ones; empty: none.

@@ -14,6 +14,7 @@
 #include "manifests.hpp"
 #include "node.hpp"
 #include "sim_store.hpp"
+#include "sync/cluster.hpp"
 #include "sync/peer.hpp"
 #include "sync/worker.hpp"
 
@@ -25,7 +26,9 @@ struct OurOptions {
   bool extended = true;
   bool peer_tombstones = false;
   bool open_millisecond = false;
-  sync::InjectedBugs bugs;
+  bool knows_itself = true;
+  sync::InjectedBugs bugs{};
+  sync::ClusterBugs cluster_bugs{};
 };
 
 class OurNode final : public Node {

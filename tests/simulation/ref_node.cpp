@@ -15,6 +15,7 @@ constexpr std::size_t k_digest_limit_max = 10000;
 constexpr std::size_t k_pairs_per_tick = 256;
 constexpr std::size_t k_pull_body_bytes_max = 16384;
 constexpr std::int64_t k_slop_s = 5;
+constexpr std::int64_t k_race_ttl_s = 43200;
 constexpr double k_rate_per_ms = 0.01;
 constexpr double k_burst = 100;
 
@@ -118,10 +119,22 @@ bool RefNode::bucket_empty(NodeIndex from) {
   return false;
 }
 
+/// Two writes of one millisecond: the reader sees one of them, and the other one below it, or not at all (3.4).
+void RefNode::race() {
+  for (const std::int64_t visible_ms : {0, 3}) {
+    const PoolItem& item = env_.dice.pick(env_.pool.good());
+    if (shortened_.contains({item.name, item.value})) continue;
+    write(item.name, item.value, k_race_ttl_s, visible_ms);
+  }
+}
+
 NetAnswer RefNode::answer(const NetRequest& request) {
   if (request.token != k_token) return {.status = 403, .body = R"({"error": "forbidden"})"};
   const std::string_view path = path_of(request.target);
-  if (request.method == "GET" && path == "/v1/sync/digest") return serve_digest(request);
+  if (request.method == "GET" && path == "/v1/sync/digest") {
+    if (env_.dice.chance(options_.races)) race();
+    return serve_digest(request);
+  }
   if (request.method == "POST" && path == "/v1/sync/pull") return serve_pull(request);
   if (request.method == "GET" && path == "/v1/sync/cluster-manifest") return serve_manifest();
   return {.status = 404, .body = R"({"error": "not found"})"};

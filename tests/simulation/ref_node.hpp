@@ -23,6 +23,7 @@ struct RefOptions {
   std::vector<std::pair<std::string, std::string>> peers;  // node id, endpoint
   std::int64_t interval_ms = 10000;
   std::int64_t commit_ms_max = 20;  // a write is visible so much later than its stamp
+  double races = 0;                 // of the digests: two writers are at work while it is read
 };
 
 class RefNode final : public Node {
@@ -61,6 +62,7 @@ class RefNode final : public Node {
   NetAnswer serve_pull(const NetRequest& request) const;
   NetAnswer serve_manifest() const;
   bool bucket_empty(NodeIndex from);
+  void race();
 
   void write(const std::string& name, const std::string& value, std::int64_t ttl_s, std::int64_t visible_ms);
   void after(std::int64_t ms, std::move_only_function<void()> task);

@@ -62,7 +62,10 @@ std::unique_ptr<Node> World::make_node(NodeIndex index, const std::vector<record
   if (plan.kind == Kind::liar) {
     return std::make_unique<Liar>(env_, index, clock, *manifests_, static_cast<NodeIndex>(all.size()));
   }
-  RefOptions ref{.peers = {}, .interval_ms = plan.interval_ms, .commit_ms_max = plan_.races ? 20 : 0};
+  RefOptions ref{.peers = {},
+                 .interval_ms = plan.interval_ms,
+                 .commit_ms_max = plan_.races ? 20 : 0,
+                 .races = plan_.races ? 0.02 : 0};
   OurOptions ours{.peers = {},
                   .interval_ms = plan.interval_ms,
                   .extended = plan_.extended,
@@ -115,7 +118,8 @@ bool World::lives_differ() const { return plan_.skew || plan_.clock_steps || pla
 
 std::int64_t World::bound_s() const {
   // Back-off, quarantine and several rounds of ticks; what is below a watermark waits for the scan of the hour.
-  return lives_differ() ? 7200 : 900;
+  if (lives_differ()) return 7200;
+  return plan_.has(Kind::liar) ? 900 : 300;
 }
 
 std::optional<Finding> World::unrest() const {
