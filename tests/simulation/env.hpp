@@ -39,6 +39,7 @@ struct Env {
   Verdicts& verdicts;
   const Pool& pool;
   bool verbose = false;
+  bool quiet = false;  // nobody publishes any more
   std::optional<Finding> finding{};
   const std::vector<std::unique_ptr<Node>>* nodes = nullptr;
 

@@ -7,7 +7,7 @@ namespace dnsmesh::simulation {
 namespace {
 
 std::size_t draw_size(Dice& dice) {
-  static constexpr std::array<std::size_t, 12> k_sizes = {2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5};
+  static constexpr std::array<std::size_t, 12> k_sizes = {2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 5};
   return dice.chance(0.01) ? 9 : dice.pick(k_sizes);
 }
 
@@ -25,7 +25,7 @@ Plan draw_plan(const Options& options, Dice& dice) {
   const bool with_ref = dice.chance(0.5);
   const bool with_liar = dice.chance(0.5);
   plan.skew = dice.chance(0.5);
-  static constexpr std::array<std::int64_t, 4> k_intervals_ms = {2000, 5000, 5000, 10000};
+  static constexpr std::array<std::int64_t, 8> k_intervals_ms = {2000, 5000, 5000, 5000, 10000, 10000, 10000, 10000};
   plan.nodes.resize(draw_size(dice));
   for (NodePlan& node : plan.nodes) {
     node.kind = draw_kind(options, dice, with_ref, with_liar);

@@ -132,7 +132,7 @@ NetAnswer RefNode::answer(const NetRequest& request) {
   if (request.token != k_token) return {.status = 403, .body = R"({"error": "forbidden"})"};
   const std::string_view path = path_of(request.target);
   if (request.method == "GET" && path == "/v1/sync/digest") {
-    if (env_.dice.chance(options_.races)) race();
+    if (!env_.quiet && env_.dice.chance(options_.races)) race();
     return serve_digest(request);
   }
   if (request.method == "POST" && path == "/v1/sync/pull") return serve_pull(request);

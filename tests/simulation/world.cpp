@@ -181,6 +181,7 @@ std::optional<Finding> World::run() {
   load_->start();
   faults_->start();
   pass(options_.minutes * 60000 - k_quiet_ms * 2);
+  env_.quiet = true;
   load_->stop();
   faults_->heal();
   healed_ms_ = events_.now_ms();
