@@ -5,14 +5,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
 
 namespace dnsmesh::app {
 
-Housekeeping::Housekeeping(store::RecordStore& store, std::int64_t sweep_interval_ms)
-    : store_(store), sweep_interval_ms_(sweep_interval_ms), thread_([this] { run(); }) {}
+Housekeeping::Housekeeping(store::RecordStore& store, std::int64_t sweep_interval_ms, HousekeepingQuestions questions)
+    : store_(store),
+      sweep_interval_ms_(sweep_interval_ms),
+      questions_(std::move(questions)),
+      thread_([this] { run(); }) {}
 
 Housekeeping::~Housekeeping() { stop(); }
 
@@ -38,6 +42,7 @@ void Housekeeping::run() {
   const milliseconds checkpoint_interval(limits::checkpoint_interval_ms);
   auto next_sweep = steady_clock::now() + sweep_interval;
   auto next_checkpoint = steady_clock::now() + checkpoint_interval;
+  auto next_comparison = steady_clock::now() + limits::pair_set_check_interval;
   watch_feed();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_until(lock, std::min(next_sweep, next_checkpoint), [this] { return stopping_; })) {
@@ -51,12 +56,22 @@ void Housekeeping::run() {
       checkpoint();
       next_checkpoint = now + checkpoint_interval;
     }
+    if (now >= next_comparison) {
+      compare_pairs();
+      next_comparison = now + limits::pair_set_check_interval;
+    }
     watch_feed();
     lock.lock();
   }
 }
 
 void Housekeeping::sweep() {
+  const bool clock_is_wrong = questions_.clock_is_wrong();
+  clock_wrong_.note(clock_is_wrong,
+                    "this node's clock is more than an hour off what its peers say: expired records are kept and "
+                    "nothing is taken from peers until it is put right",
+                    "this node's clock agrees with its peers again");
+  if (clock_is_wrong) return;
   std::size_t removed = 0;
   for (bool more = true; more;) {
     const auto swept = store_.sweep_expired(limits::sweep_rows_max);
@@ -77,6 +92,15 @@ void Housekeeping::checkpoint() {
   checkpoint_failed_.note(!done,
                           done ? "" : fmt::format("the write-ahead log cannot be emptied: {}", done.error().text),
                           "the write-ahead log can be emptied again");
+}
+
+void Housekeeping::compare_pairs() {
+  const auto agree = questions_.pairs_agree();
+  if (!agree) return;  // a store that cannot be read says so elsewhere
+  pairs_differ_.note(!*agree,
+                     "the set that peers compare with differs from the store: restart this node, and report it, for it "
+                     "is a fault of the program",
+                     "the set that peers compare with agrees with the store again");
 }
 
 void Housekeeping::watch_feed() {

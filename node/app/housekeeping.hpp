@@ -5,19 +5,30 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "store/record_store.hpp"
 
 namespace dnsmesh::app {
 
+/// What housekeeping asks of the cluster; called on its thread until stop() has returned.
+struct HousekeepingQuestions {
+  /// Our clock is hours off what the peers say: what looks expired may not be, and nothing is removed
+  /// (spec/anti-entropy.md 16, F36).
+  std::function<bool()> clock_is_wrong = [] { return false; };
+  /// Whether the set that peers compare with still agrees with the store; asked once a week (15.4).
+  std::function<Result<bool>()> pairs_agree = [] { return true; };
+};
+
 /// Runs from construction until stop() or destruction. `store` must outlive it.
 class Housekeeping {
  public:
-  Housekeeping(store::RecordStore& store, std::int64_t sweep_interval_ms);
+  Housekeeping(store::RecordStore& store, std::int64_t sweep_interval_ms, HousekeepingQuestions questions = {});
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
@@ -36,9 +47,11 @@ class Housekeeping {
   void sweep();
   void checkpoint();
   void watch_feed();
+  void compare_pairs();
 
   store::RecordStore& store_;
   const std::int64_t sweep_interval_ms_;
+  const HousekeepingQuestions questions_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
@@ -46,6 +59,8 @@ class Housekeeping {
   Trouble sweep_failed_;
   Trouble checkpoint_failed_;
   Trouble feed_ahead_;
+  Trouble clock_wrong_;
+  Trouble pairs_differ_;
   std::thread thread_;
 };
 

@@ -195,7 +195,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   if (const auto filled = node->fill(settings, random); !filled) return std::unexpected(filled.error());
   if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());
   parts.listening = true;
-  parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms);
+  parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms, parts.sync->questions());
 
   log_what_is_unusual(settings, *parts.dns_server);
   if (parts.sync_http_server) {
@@ -270,12 +270,12 @@ void Node::stop() {
   if (!parts_) return;
   parts_->stopping = true;
   if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
-  // First: peers that wait for news would hold the listeners up.
+  if (parts_->housekeeping) parts_->housekeeping->stop();  // it asks sync
+  // Before the listeners: peers that wait for news would hold them up.
   if (parts_->sync) parts_->sync->stop();
   if (parts_->sync_http_server) parts_->sync_http_server->stop();
   if (parts_->http_server) parts_->http_server->stop();
   if (parts_->dns_server) parts_->dns_server->stop();
-  if (parts_->housekeeping) parts_->housekeeping->stop();
   parts_->records->close();
   parts_.reset();
 }

@@ -207,6 +207,11 @@ void SyncParts::stop() {
 
 sync::Server& SyncParts::server() { return parts_->server; }
 
+HousekeepingQuestions SyncParts::questions() const {
+  return {.clock_is_wrong = [this] { return parts_->worker && parts_->worker->status().clock_disagrees; },
+          .pairs_agree = [this] { return parts_->pairs.agrees_with(parts_->store); }};
+}
+
 http::ClusterFacts SyncParts::facts() const {
   http::ClusterFacts out;
   out.cluster = parts_->cluster.view();

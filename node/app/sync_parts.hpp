@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "app/housekeeping.hpp"
 #include "app/settings.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -44,6 +45,8 @@ class SyncParts {
   /// Any thread.
   sync::Server& server();
   http::ClusterFacts facts() const;
+  /// What the housekeeping thread asks; not after stop().
+  HousekeepingQuestions questions() const;
 
  private:
   struct Parts;

@@ -3,6 +3,7 @@
 // default is here.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -41,6 +42,9 @@ inline constexpr std::size_t put_expired_rows_max = 64;
 /// How often the write-ahead log is brought back into the file: rare enough to cost nothing when idle, often enough
 /// that the log of a busy node stays small.
 inline constexpr int checkpoint_interval_ms = 10000;
+/// How often the set that peers compare with is built anew and held against the kept one: it reads every row, and a
+/// difference means a fault of ours (spec/anti-entropy.md 15.4).
+inline constexpr std::chrono::hours pair_set_check_interval{24 * 7};
 /// Rows in a digest page (spec/anti-entropy.md 3.1) and in a page of the change feed.
 inline constexpr std::size_t digest_page_rows_max = 10000;
 /// The log grows to this many pages (80 MB) before the writer itself brings it back; housekeeping comes long before.
