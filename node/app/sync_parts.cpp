@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "app/sources.hpp"
 #include "app/verify_pool.hpp"
+#include "base/cores.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/utf8.hpp"
@@ -99,11 +99,12 @@ struct SyncParts::Parts {
   Parts(const NodeSettings& settings, store::RecordStore& the_store, const Clock& the_clock, Random& random,
         std::unique_ptr<net::PeerClient> the_client)
       : clock(the_clock),
+        store(the_store),
         cluster_file(settings.cluster.file),
         pairs(the_clock),
         client(std::move(the_client)),
         loop(*client, the_clock),
-        verifier(loop, settings.cluster.operator_key, std::thread::hardware_concurrency()),
+        verifier(loop, settings.cluster.operator_key, static_cast<unsigned>(usable_cores())),
         cluster(cluster_options(settings), the_store, the_clock, loop),
         server(
             server_options(settings), the_store, pairs, the_clock, loop, [this] { return served_manifest(); },
@@ -142,6 +143,7 @@ struct SyncParts::Parts {
   }
 
   const Clock& clock;
+  store::RecordStore& store;
   const std::string cluster_file;
   sync::PairSet pairs;
   std::unique_ptr<net::PeerClient> client;
@@ -182,6 +184,10 @@ void SyncParts::applied(std::span<const store::Change> changes) {
 
 void SyncParts::start() {
   parts_->loop.run_and_wait([this] { parts_->cluster.start(); });
+  // The writer commits in order: after this the file's manifest is there, and so in the first answer over DNS.
+  if (const auto committed = store::commit_and_wait(parts_->store, {}); !committed) {
+    log::warning(log::k_node, fmt::format("the cluster file is not published yet: {}", committed.error().text));
+  }
   parts_->loop.after(k_cluster_tick_ms, [this] { parts_->tick_cluster(); });
 }
 

@@ -2,13 +2,12 @@
 #include "net/dns_server.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <thread>
 #include <utility>
 
+#include "base/cores.hpp"
 #include "base/limits.hpp"
 
 namespace dnsmesh::net {
@@ -22,13 +21,6 @@ struct Bound {
   std::vector<Descriptor> tcp;
   std::optional<Error> tcp_failure;
 };
-
-/// Cores that this process may use: fewer than the machine has when it is bound to some of them, as in a container.
-std::size_t usable_cores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<std::size_t>(CPU_COUNT(&set));
-  return std::max(1U, std::thread::hardware_concurrency());  // more cores than the set holds
-}
 
 bool has_no_such_family(const SocketAddress& address) {
   const Descriptor probe(socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));

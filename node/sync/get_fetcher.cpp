@@ -123,22 +123,29 @@ Task<bool> GetFetcher::get_ids(std::vector<crypto::Hash256> ids) {
 Task<bool> GetFetcher::import_found(GetAnswer answer, std::vector<crypto::Hash256> asked, std::int64_t sent_ms) {
   const std::set<crypto::Hash256> wanted(asked.begin(), asked.end());
   std::vector<Offered> entries;
-  for (const PulledRecord& record : answer.records) {
+  std::vector<PulledRecord> records;
+  for (PulledRecord& record : answer.records) {
     PairKey pair{record.name, crypto::sha256(record.value)};
-    if (!wanted.contains(pair_id(pair))) continue;
+    if (!wanted.contains(pair_id(pair))) {
+      ++peer_.status.counters.records[RecordResult::unsolicited];
+      continue;
+    }
     entries.push_back({std::move(pair), record.ttl_ms, record::is_digest_name(record.name)});
+    records.push_back(std::move(record));
   }
   auto page = std::make_shared<OfferPage>(std::move(entries), 0, sent_ms);
   auto found = difference(context_, peer_, *page, all_indices(page->entries.size()));
   if (!found) co_return false;
-  for (std::size_t i = 0; i < page->entries.size(); ++i) {
-    if (page->prefix.settled(i)) vain_ids_.push_back(pair_id(page->entries[i].pair));
-  }
   Arrived arrived;
+  for (std::size_t i = 0; i < page->entries.size(); ++i) {
+    if (page->prefix.settled(i)) {
+      vain_ids_.push_back(pair_id(page->entries[i].pair));
+      continue;
+    }
+    arrived.indices.push_back(i);
+    arrived.records.push_back(std::move(records[i]));
+  }
   arrived.page = page;
-  arrived.indices = std::move(found->fetch);
-  arrived.indices.insert(arrived.indices.end(), found->in_flight.begin(), found->in_flight.end());
-  arrived.records = std::move(answer.records);
   arrived.malformed = answer.malformed;
   arrived.sent_ms = sent_ms;
   arrived.extended = true;

@@ -68,6 +68,8 @@ Task<Result<PeerAnswer>> PeerCalls::send(Call call, bool alternative) {
   request.content_type = call.content_type;
   request.answer_bytes_max = call.answer_bytes_max;
   request.wait_ms = call.wait_ms;
+  // Peers over https are far away; a local network is faster than compressing.
+  request.accepts_gzip = is_extended(call.kind) && peer_.key.starts_with("https:");
   auto answer = co_await call_peer(context_.transport, std::move(request));
   count(call, answer, sent_wall_ms);
   co_return answer;

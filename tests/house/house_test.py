@@ -93,6 +93,15 @@ class House(unittest.TestCase):
             if path.suffix == ".hpp":
                 self.assertNotIn("using namespace", text, str(path))
 
+    def test_the_failure_table_names_tests_that_exist(self):
+        places = {"unit": "tests/unit/sync/{}_test.cpp", "real": "tests/scenario/test_{}.py", "compose": "tests/compose/test_{}.py"}
+        rows = re.findall(r"^\| F(\d+) \|.*\| ([^|]+) \|$", (ROOT / "docs/cluster.md").read_text(), re.MULTILINE)
+        self.assertEqual([int(number) for number, _ in rows], list(range(1, 47)))
+        for number, tested_by in rows:
+            for kind, names in re.findall(r"(unit|real|compose) ((?:`\w+`(?:, )?)+)", tested_by):
+                for name in re.findall(r"\w+", names):
+                    self.assertTrue((ROOT / places[kind].format(name)).is_file(), f"F{number}: {kind} {name}")
+
     def test_every_limit_has_a_reason(self):
         lines = (ROOT / "node/base/limits.hpp").read_text().splitlines()
         previous_is_reason = False

@@ -145,7 +145,9 @@ class Cluster:
 
     def wait_for_seq(self, seq, nodes=None, seconds=30):
         for node in nodes or self:
-            mesh.wait_until(lambda: node.seq() == seq, f"{node.node_id} serves the manifest with seq {seq}", seconds)
+            # Served as soon as it is known, applied when it is on disk.
+            mesh.wait_until(lambda: node.seq() == seq and node.applied_seq() == seq,
+                            f"{node.node_id} serves and applies the manifest with seq {seq}", seconds)
 
     def wait_until_equal(self, nodes=None, seconds=30):
         """Waits until the nodes offer the same pairs; gives them."""

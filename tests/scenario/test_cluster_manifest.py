@@ -131,7 +131,7 @@ def test_manifests_that_must_not_be_applied_change_nothing(make_cluster):
     publish_manifest(a, nodes.sign(everybody, seq=9))
     nodes.wait_for_seq(9)
     for node in nodes:
-        assert node.applied_seq() == 9
+        mesh.wait_until(lambda: node.applied_seq() == 9, f"{node.node_id} applies seq 9")
         assert len(node.peer_ids()) == 2
         assert not any(f"-> {seq}" in node.log() for seq in (6, 8)), "none of them was ever applied"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // In open mode strangers may write at a cluster's names: what they write costs little and hides nothing.
+#include <thread>
+
 #include "base/limits.hpp"
 #include "cluster_support.hpp"
 #include "sync/manifest_judge.hpp"
@@ -135,4 +137,24 @@ TEST_CASE("texts at the cluster's name that look like manifests are counted by r
   CHECK(node.rejected("signature") == 2);
   CHECK(node.rejected("short") == 1);
   CHECK(node.view().rejected.size() == 2);
+}
+
+TEST_CASE("other threads may tell of changes and read the view while the loop works") {
+  ClusterNode node;
+  node.start();
+  const std::string wire = manifest(1'000);
+  const std::string junk = almost(1);
+  std::uint64_t seen = 0;
+  {
+    const std::jthread teller([&] {
+      for (int i = 0; i < 300; ++i) node.cluster->changed("cluster.mesh.test", i % 2 == 0 ? wire : junk);
+    });
+    const std::jthread reader([&] {
+      for (int i = 0; i < 300; ++i) seen = std::max(seen, node.cluster->view()->applied_seq.value_or(0));
+    });
+    for (std::uint64_t seq = 1; seq <= 30; ++seq) node.gossip(manifest(seq));
+  }
+  node.settle();
+  CHECK(node.applied() == 30);
+  CHECK(seen <= 30);
 }

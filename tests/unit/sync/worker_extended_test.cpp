@@ -26,6 +26,22 @@ TEST_CASE("a peer of ours is met over its digest and read by its change feed") {
   CHECK(peer.asked("/v1/sync/x1/reconcile") == 0);  // nothing was held: the feed says it all
 }
 
+TEST_CASE("answers of extended routes may come compressed over https, and no others") {
+  for (const std::string endpoint : {"https://A.test", "http://a.test"}) {
+    WorkerHouse house(true);
+    auto& peer = house.add_peer("a");
+    house.net.peers[endpoint] = &peer;
+    house.set.peers[0].endpoint = endpoint;
+    house.start();
+    house.pass();
+    REQUIRE(peer.asked("/v1/sync/x1/feed") > 0);
+    for (const sync::PeerRequest& request : peer.requests) {
+      const bool is_extended = request.target.starts_with("/v1/sync/x1/");
+      CHECK(request.accepts_gzip == (is_extended && endpoint.starts_with("https")));
+    }
+  }
+}
+
 TEST_CASE("a reader that has most of it compares all pairs at first contact and fetches the rest by id") {
   WorkerHouse house(true);
   auto& peer = house.add_peer("a");

@@ -209,6 +209,7 @@ TEST_CASE("F41 a pair deleted here does not come back by comparison") {
   house.advance_ms(1500000);
   CHECK(house.own.count() == 9);
   CHECK(house.status().state == "current");
+  CHECK(house.count(RecordResult::unsolicited) == 0);
 }
 
 TEST_CASE("deletes of a peer are ignored unless the operator allows them") {
