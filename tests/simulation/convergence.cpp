@@ -78,11 +78,16 @@ std::optional<std::string> first_difference(const std::vector<std::unique_ptr<No
       if (!held.node->honest() || !(held.node->ours() || equality.existing_nodes) || held.has(pair) ||
           held.node->excused(pair.first, pair.second))
         continue;
-      // What one node may not take need not reach the others: it may have been the only way there.
+      // What one node may not take need not reach the others: it may have been the only way there. So with what a floor
+      // holds off one of ours: between existing nodes rows are lost.
       if (!universal) {
         const LivePair wanted{std::string(pair.first), std::string(pair.second), holder.remaining_s};
-        universal = std::ranges::all_of(all, [&](const Held& h) { return h.node->takes(wanted, equality.life_s_min); });
+        universal =
+            std::ranges::all_of(all, [&](const Held& other) { return other.node->takes(wanted, equality.life_s_min); });
       }
+      const bool held_off = std::ranges::any_of(
+          all, [&](const Held& other) { return other.node->ours() && other.node->excused(pair.first, pair.second); });
+      if (held_off && !held.node->ours()) continue;
       if (!*universal) break;
       return fmt::format("{} lacks {} ({}..., {}) that {} holds for another {} s", held.node->id(), pair.first,
                          crypto::sha256_hex(pair.second).substr(0, 8),

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t k_hour_s = 3600;
 constexpr std::size_t k_huge_value_bytes = 100000;
 constexpr int k_crowd = 300;
+constexpr int k_bad_at_a_name = 80;
 
 }  // namespace
 
@@ -66,6 +67,10 @@ void Liar::add_lies() {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::string number = std::to_string(i);
       add("bad" + number + ".mesh.sim", "v=dmp1;t=identity;d=" + number, k_hour_s, false);
+    }
+    // More than the quarantine keeps of one name.
+    for (int i = 0; i < k_bad_at_a_name; ++i) {
+      add("worse.mesh.sim", "v=dmp1;t=identity;d=" + std::to_string(i), k_hour_s, false);
     }
   }
   if (lies(Lie::expired_records)) {
