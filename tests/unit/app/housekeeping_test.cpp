@@ -37,7 +37,11 @@ TEST_CASE("F36 nothing expired is removed while the peers say that the own clock
   ManualClock clock(1'800'000'000'000);
   SeededRandom random(1);
   const auto records = store::make_memory_store(clock, random);
-  REQUIRE(store::commit_and_wait(*records, {{store::Put{.name = "a.test", .value = "v", .ttl_s = 60}}}));
+  store::Put put;
+  put.name = "a.test";
+  put.value = "v";
+  put.ttl_s = 60;
+  REQUIRE(store::commit_and_wait(*records, {{put}}));
   clock.advance_ms(61'000);
   std::atomic<bool> wrong{true};
   std::atomic<int> asked{0};
