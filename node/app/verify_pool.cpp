@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
-#include "record/offer.hpp"
+#include "sync/verdict.hpp"
 
 namespace dnsmesh::app {
 
@@ -73,9 +73,7 @@ void VerifyPool::check_slice(const Slice& slice) {
   Job& job = *slice.job;
   for (std::size_t i = slice.begin; i < slice.end; ++i) {
     const auto& [name, value] = job.candidates[i];
-    sync::Verdict& verdict = job.verdicts[i];
-    verdict.accepted = record::sync_accepts(name, value, job.now_s, operator_key_);
-    if (verdict.accepted) verdict.offer = record::judge_offer(name, value, job.now_s, operator_key_);
+    job.verdicts[i] = sync::verdict_of(name, value, job.now_s, operator_key_);
   }
   if (--job.slices_left > 0) return;
   loop_.post([job = slice.job] { job->done(std::move(job->verdicts)); });
