@@ -161,6 +161,9 @@ inline constexpr int http_write_ms = 30000;
 /// What the system holds of an answer that its client does not read: by itself it would let it grow to megabytes.
 /// Enough for the usual answers whole, and for 2.5 MB/s over a path of 100 ms.
 inline constexpr int http_send_buffer_bytes = 262144;
+/// Answers in memory that their clients have not read yet, in all: above it the one that has waited longest for its
+/// client makes room. A pull answer of 256 full names (spec/anti-entropy.md 4) fits, and many pages for honest peers.
+inline constexpr std::size_t http_unsent_bytes_max = 134217728;
 /// Connections in all: a slow client costs a buffer of at most header plus body, or of an answer. Above it the one that
 /// has waited longest, for its request or for its client to read, makes room.
 inline constexpr std::size_t http_connections_max = 2048;
@@ -277,7 +280,8 @@ inline constexpr std::int64_t sync_in_flight_wait_ms = 5000;
 inline constexpr std::size_t sync_pull_bytes_per_name = 65536;
 inline constexpr std::size_t sync_pull_bytes_min = 1048576;
 inline constexpr std::size_t sync_pull_bytes_max = 41943040;
-/// A digest answer: fixed part and octets a row; any extended answer; a manifest answer (spec/anti-entropy.md 11).
+/// What is read of a digest answer: fixed part and octets a row; of any extended answer, which is written no longer
+/// either (before compression); of a manifest answer (spec/anti-entropy.md 11, 15.1).
 inline constexpr std::size_t sync_digest_bytes_fixed = 256;
 inline constexpr std::size_t sync_digest_bytes_per_row = 512;
 inline constexpr std::size_t sync_extended_bytes_max = 4194304;
@@ -338,8 +342,6 @@ inline constexpr std::size_t verify_slice_records = 16;
 // --- sync, the answering side ----------------------------------------------------------------------------------------
 /// A body once the token matched: 256 names of the longest kind, or 1024 pairs (spec/anti-entropy.md 4, 15.1).
 inline constexpr std::size_t sync_body_bytes_max = 262144;
-/// An extended answer before compression (spec/anti-entropy.md 15.1).
-inline constexpr std::size_t sync_answer_bytes_max = 4194304;
 /// Rows of a page when the reader does not say (spec/anti-entropy.md 3.1, 15.2).
 inline constexpr std::size_t sync_digest_rows_default = 1000;
 inline constexpr std::size_t sync_feed_rows_default = 2000;

@@ -71,6 +71,8 @@ class HttpConnection {
   /// Input or output to wait for.
   bool wants_read() const { return state_ == State::reading || state_ == State::lingering; }
   bool wants_write() const { return state_ == State::writing || output_sent_ < output_.size(); }
+  /// Octets of memory that wait for the client to read.
+  std::size_t unsent_bytes() const { return output_sent_ < output_.size() ? output_.size() : 0; }
 
  private:
   void begin_reading(std::int64_t now_ms);

@@ -107,6 +107,7 @@ void HttpFront::turn() {
     }
   }
   expire();
+  shed_unsent();
 }
 
 int HttpFront::wait_ms() const {
@@ -165,6 +166,7 @@ void HttpFront::admit(Descriptor socket, const SocketAddress& address) {
                 .address = std::move(shown),
                 .deadline_ms = {},
                 .waiting_since_ms = {},
+                .unsent_bytes = 0,
                 .method = {},
                 .taken_us = 0,
                 .log_line = {}};
@@ -179,12 +181,23 @@ bool HttpFront::make_room(std::uint64_t key) {
         std::ranges::find_if(waiting_, [&](const auto& entry) { return clients_.at(entry.second).key == key; });
     if (same_key != waiting_.end()) displaced = same_key;
   }
+  displace(displaced->second);
+  return true;
+}
+
+void HttpFront::shed_unsent() {
+  auto oldest = waiting_.begin();
+  while (unsent_bytes_ > options_.unsent_bytes_max && oldest != waiting_.end()) {
+    const ConnectionId id = (oldest++)->second;
+    if (clients_.at(id).unsent_bytes > 0) displace(id);
+  }
+}
+
+void HttpFront::displace(ConnectionId id) {
   counters_.connections_displaced.fetch_add(1, std::memory_order_relaxed);
-  const ConnectionId id = displaced->second;
   Client& client = clients_.at(id);
   client.connection.close();
   settle(id, client);
-  return true;
 }
 
 void HttpFront::on_ready(ConnectionId id, std::uint32_t events) {
@@ -271,6 +284,9 @@ void HttpFront::settle(ConnectionId id, Client& client) {
   const bool closed = connection.state() == State::closed;
   place(deadlines_, id, client.deadline_ms, closed ? std::nullopt : connection.deadline_ms());
   place(waiting_, id, client.waiting_since_ms, closed ? std::nullopt : connection.waiting_since_ms());
+  unsent_bytes_ -= client.unsent_bytes;
+  client.unsent_bytes = closed ? 0 : connection.unsent_bytes();
+  unsent_bytes_ += client.unsent_bytes;
   if (closed) {
     const auto same_key = per_key_.find(client.key);
     if (--same_key->second == 0) per_key_.erase(same_key);

@@ -30,6 +30,7 @@ struct HttpFrontOptions {
   HttpDeadlines deadlines;
   std::size_t connections_max = limits::http_connections_max;
   std::size_t connections_per_address_max = limits::http_connections_per_address_max;  // of one client_key
+  std::size_t unsent_bytes_max = limits::http_unsent_bytes_max;                        // of all connections
   /// Proxies whose X-Forwarded-For counts. The cap of an address does not hold for them: their clients share them.
   access::AddressPrefixes trusted_proxies;
   http::BodyBound body_bytes_max{};  // empty: limits::http_body_bytes_max for every request
@@ -56,6 +57,7 @@ class HttpFront {
     std::uint32_t interest = 0;                    // what epoll watches now
     std::optional<std::int64_t> deadline_ms;       // as it stands in deadlines_
     std::optional<std::int64_t> waiting_since_ms;  // as it stands in waiting_
+    std::size_t unsent_bytes = 0;                  // as it counts in unsent_bytes_
     std::string method;                            // of the request in hand
     std::int64_t taken_us = 0;                     // when it was whole
     std::string log_line;                          // of the request in hand, when debug lines are wanted
@@ -74,6 +76,9 @@ class HttpFront {
   /// Closes the connection that has waited longest for its client, to send a request or to read an answer; one of the
   /// same key if there is one. False when none waits.
   bool make_room(std::uint64_t key);
+  /// Closes those that have waited longest for their client to read, until what all have not read is within the bound.
+  void shed_unsent();
+  void displace(ConnectionId id);
   void deliver_answers();
   void expire();
   void begin_stop();
@@ -99,6 +104,7 @@ class HttpFront {
   std::unordered_map<std::uint64_t, std::size_t> per_key_;
   ByTime deadlines_;
   ByTime waiting_;
+  std::size_t unsent_bytes_ = 0;
   ConnectionId next_id_;
   std::optional<std::int64_t> accept_again_ms_;  // out of descriptors until then
   std::atomic<bool> stop_requested_{false};

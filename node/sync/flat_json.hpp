@@ -59,6 +59,22 @@ struct FlatRows {
   std::function<void(std::optional<std::span<Scalar>> columns)> row;
 };
 
+/// Reads each row into `answer.*entries`, and counts in `answer.malformed` those that `read` makes nothing of. `answer`
+/// must outlive it.
+template <class Answer, class Entry>
+FlatRows rows_into(Answer& answer, std::vector<Entry> Answer::* entries,
+                   std::optional<Entry> (*read)(std::optional<std::span<Scalar>> columns)) {
+  return {.begin = [&answer] { answer = {}; },
+          .row =
+              [&answer, entries, read](std::optional<std::span<Scalar>> columns) {
+                if (auto entry = read(columns)) {
+                  (answer.*entries).push_back(std::move(*entry));
+                } else {
+                  ++answer.malformed;
+                }
+              }};
+}
+
 /// Error: sync_malformed: not JSON, not an object, nested deeper than limits::json_depth_max, or more rows than
 /// `rows_max`. A string with an unpaired surrogate counts as a value of the wrong type.
 Result<FlatAnswer> read_flat(std::string_view text, const FlatShape& shape, std::size_t rows_max, const FlatRows& rows);

@@ -46,7 +46,7 @@ ServeAnswer serve_get(const ServeContext& context, const ServeRequest& request) 
   const Rows rows = asked->ids.empty()
                         ? in_order(asked->want, *found, [](PairKey pair) { return pair; })
                         : in_order(asked->ids, *found, [](const PairKey& pair) { return pair_id(pair); });
-  return json_answer(write_get_answer(rows, context.clock.wall_ms(), limits::sync_answer_bytes_max));
+  return json_answer(write_get_answer(rows, context.clock.wall_ms(), limits::sync_extended_bytes_max));
 }
 
 ServeAnswer serve_reconcile(const ServeContext& context, const ServeRequest& request) {

@@ -26,7 +26,7 @@ struct FeedQuery {
 /// around its numbers, name and hash, and names that are offered need no escapes.
 constexpr std::size_t k_number_digits_max = 19;
 constexpr std::size_t k_entry_bytes_max = 24 + 2 * k_number_digits_max + limits::owner_name_bytes_max + 64;
-static_assert(limits::digest_page_rows_max * k_entry_bytes_max < limits::sync_answer_bytes_max);
+static_assert(limits::digest_page_rows_max * k_entry_bytes_max < limits::sync_extended_bytes_max);
 
 /// `<epoch>:<rseq>`.
 bool read_after(std::string_view text, FeedQuery& out) {

@@ -82,7 +82,7 @@ struct PullAnswer {
 };
 Result<PullAnswer> parse_pull_answer(std::string_view body);
 
-/// The body of a pull for these names, at most k_pull_body_bytes_max; `names` must fit (fits_in_pull).
+/// The body of a pull for these names. The caller keeps it within k_pull_body_bytes_max (pull_request_bytes_of).
 inline constexpr std::size_t k_pull_names_max = 256;
 inline constexpr std::size_t k_pull_body_bytes_max = 16383;
 std::string write_pull_request(const std::vector<std::string>& names);

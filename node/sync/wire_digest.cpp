@@ -129,17 +129,7 @@ std::string in_query(std::string_view text) {
 
 Result<DigestAnswer> parse_digest_answer(std::string_view body, std::size_t limit) {
   DigestAnswer out;
-  const FlatRows rows = {
-      .begin = [&] { out = {}; },
-      .row =
-          [&](std::optional<std::span<Scalar>> columns) {
-            if (auto entry = read_entry(columns)) {
-              out.entries.push_back(std::move(*entry));
-            } else {
-              ++out.malformed;
-            }
-          },
-  };
+  const FlatRows rows = rows_into(out, &DigestAnswer::entries, read_entry);
   const auto answer = read_flat(body, k_shape, limit, rows);
   if (!answer) return std::unexpected(answer.error());
   if (!answer->has_rows) return fail(ErrorCode::sync_malformed, "no list of records");

@@ -85,17 +85,7 @@ std::string write_epoch(const WireEpoch& epoch) { return fmt::format("{}.{}", ep
 
 Result<FeedAnswer> parse_feed_answer(std::string_view body, std::size_t limit) {
   FeedAnswer out;
-  const FlatRows rows = {
-      .begin = [&] { out = {}; },
-      .row =
-          [&](std::optional<std::span<Scalar>> columns) {
-            if (auto entry = read_entry(columns)) {
-              out.entries.push_back(std::move(*entry));
-            } else {
-              ++out.malformed;
-            }
-          },
-  };
+  const FlatRows rows = rows_into(out, &FeedAnswer::entries, read_entry);
   const auto answer = read_flat(body, k_shape, limit, rows);
   if (!answer) return std::unexpected(answer.error());
   if (const auto read = read_members(*answer, out); !read) return std::unexpected(read.error());

@@ -117,17 +117,7 @@ std::string write_get_answer(std::span<const store::Record* const> rows, std::in
 
 Result<GetAnswer> parse_get_answer(std::string_view body, std::size_t asked) {
   GetAnswer out;
-  const FlatRows rows = {
-      .begin = [&] { out = {}; },
-      .row =
-          [&](std::optional<std::span<Scalar>> columns) {
-            if (auto record = read_record(columns)) {
-              out.records.push_back(std::move(*record));
-            } else {
-              ++out.malformed;
-            }
-          },
-  };
+  const FlatRows rows = rows_into(out, &GetAnswer::records, read_record);
   const auto answer = read_flat(body, k_shape, asked, rows);
   if (!answer) return std::unexpected(answer.error());
   const auto done = answer->members[0].natural();

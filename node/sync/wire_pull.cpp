@@ -50,17 +50,7 @@ std::string_view without_final_dots(std::string_view name) {
 
 Result<PullAnswer> parse_pull_answer(std::string_view body) {
   PullAnswer out;
-  const FlatRows rows = {
-      .begin = [&] { out = {}; },
-      .row =
-          [&](std::optional<std::span<Scalar>> columns) {
-            if (auto record = read_record(columns)) {
-              out.records.push_back(std::move(*record));
-            } else {
-              ++out.malformed;
-            }
-          },
-  };
+  const FlatRows rows = rows_into(out, &PullAnswer::records, read_record);
   const auto answer = read_flat(body, k_shape, std::numeric_limits<std::size_t>::max(), rows);
   if (!answer) return std::unexpected(answer.error());
   if (!answer->has_rows) return refuse("no list of records");

@@ -178,6 +178,21 @@ TEST_CASE("at the cap of all connections the client that has not read its answer
   CHECK(slow[1].read_answer().body.size() == EchoServer::k_big_bytes);
 }
 
+TEST_CASE("when more answers are unread than memory may hold, the client that has waited longest loses its own") {
+  net::HttpServerOptions options;
+  options.front.unsent_bytes_max = EchoServer::k_big_bytes + EchoServer::k_big_bytes / 2;
+  const EchoServer server(options);
+  std::vector<RawClient> slow;
+  for (std::uint32_t host = 2; host < 4; ++host) {
+    slow.emplace_back(server.port(), host);
+    slow.back().send(test::request_text("GET", "/big"));
+    REQUIRE(slow.back().readable(5000));
+  }
+  CHECK(slow[0].read_to_end().size() < EchoServer::k_big_bytes);
+  CHECK(slow[1].read_answer().body.size() == EchoServer::k_big_bytes);
+  CHECK(server.server->counters().connections_displaced == 1);
+}
+
 TEST_CASE("of an answer that nobody reads the system holds little") {
   net::HttpServerOptions options;
   options.front.connections_max = 1;

@@ -137,7 +137,7 @@ TEST_CASE("a get whose answer would be too long ends early, and the rest is had 
   int rounds = 0;
   while (!want.empty()) {
     const auto answer = house.post("/v1/sync/x1/get", sync::write_get_request(want));
-    CHECK(answer.body.size() <= limits::sync_answer_bytes_max);
+    CHECK(answer.body.size() <= limits::sync_extended_bytes_max);
     const auto got = parsed(answer, want.size());
     records += got.records.size();
     want.erase(want.begin(), want.begin() + static_cast<std::ptrdiff_t>(got.done));
