@@ -47,7 +47,7 @@ std::string seconds_or_dash(const Json& value) {
 
 std::string age_or_dash(const Json& value, std::int64_t now_s) {
   if (!value.is_number_integer()) return std::string(k_nothing);
-  const std::int64_t age_s = std::max<std::int64_t>(now_s - std::min(value.get<std::int64_t>(), now_s), 0);
+  const std::int64_t age_s = now_s - std::clamp<std::int64_t>(value.get<std::int64_t>(), 0, now_s);
   if (age_s < 120) return fmt::format("{} s ago", age_s);
   if (age_s < 7200) return fmt::format("{} min ago", age_s / 60);
   return fmt::format("{} h ago", age_s / 3600);
