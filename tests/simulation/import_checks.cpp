@@ -31,7 +31,6 @@ void ImportChecks::violated(std::string_view invariant, const store::Put& put, s
 
 void ImportChecks::before(const store::Batch& batch, const Shadow& shadow) {
   old_s_.clear();
-  released_.clear();
   const std::int64_t now_s = node_.clock().wall_s();
   for (const store::Operation& operation : batch.operations) {
     std::optional<std::int64_t> old_s;
@@ -42,8 +41,6 @@ void ImportChecks::before(const store::Batch& batch, const Shadow& shadow) {
       env_.violated("S2", node_.id() + ": the engine deletes");
     } else if (std::holds_alternative<store::Tombstone>(operation) && !peer_tombstones_) {
       env_.violated("S2", node_.id() + ": the engine buries although tombstones of peers are not honoured");
-    } else if (const auto* release = std::get_if<store::ReleaseQuarantine>(&operation)) {
-      released_.insert({release->name, release->value_hash});
     }
     old_s_.push_back(old_s);
   }
@@ -92,9 +89,7 @@ void ImportChecks::check_life(const store::Put& put, std::optional<std::int64_t>
   }
   const auto listed_s = ledger_.listed_ttl_s(node_.index(), put.name, to_hex(view(pair.hash)));
   const std::int64_t longest_s = std::min(listed_s.value_or(0), std::numeric_limits<std::int64_t>::max() / 2);
-  // What was listed for a pair in quarantine is forgotten at a restart; then its type alone is the limit.
-  const bool was_listed_lately = !is_cluster_name(put.name) && !released_.contains(pair);
-  if (new_s > now_s + longest_s + k_slop_s && was_listed_lately) {
+  if (new_s > now_s + longest_s + k_slop_s && !is_cluster_name(put.name)) {
     violated("S3", put, fmt::format("gets {} s, listed were {} s at most", new_s - now_s, longest_s));
   }
   if (new_s > now_s + ceiling_s(put, now_s)) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "env.hpp"
@@ -38,7 +37,6 @@ class ImportChecks {
   const bool peer_tombstones_;
   const std::int64_t ttl_s_max_;
   std::vector<std::optional<std::int64_t>> old_s_;  // of each operation's pair, before the batch
-  std::set<store::PairKey> released_;               // from quarantine, by this batch
 };
 
 }  // namespace dnsmesh::simulation
