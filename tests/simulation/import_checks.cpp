@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t k_value_bytes_max = 16384;
 /// What rounding and the slop of spec/anti-entropy.md 7.1 may add to a listed life.
 constexpr std::int64_t k_slop_s = 7;
+/// What rounding and drift may add to a life on all its ways between our nodes together.
+constexpr std::int64_t k_total_slop_ms = 8000;
 /// A check and the commit of what it let through are at most so far apart.
 constexpr std::int64_t k_check_to_commit_s = 120;
 
@@ -92,8 +94,21 @@ void ImportChecks::check_life(const store::Put& put, std::optional<std::int64_t>
   if (new_s > now_s + longest_s + k_slop_s && !is_cluster_name(put.name)) {
     violated("S3", put, fmt::format("gets {} s, listed were {} s at most", new_s - now_s, longest_s));
   }
+  check_end(put, new_s);
   if (new_s > now_s + ceiling_s(put, now_s)) {
     violated("S3", put, fmt::format("gets {} s, its type allows {} s", new_s - now_s, ceiling_s(put, now_s)));
+  }
+}
+
+/// S3: where nobody but our nodes hands a pair on, however often they do, it ends with the longest life that a user
+/// gave it anywhere.
+void ImportChecks::check_end(const store::Put& put, std::int64_t new_s) {
+  if (!env_.ours_alone || is_cluster_name(put.name)) return;
+  const std::int64_t end_ms = env_.events.now_ms() + new_s * 1000 - node_.clock().wall_ms();
+  const auto latest_ms = env_.users.latest_end_ms({put.name, put.value});
+  if (!latest_ms) return violated("S3", put, "lives although no user has published it");
+  if (end_ms > *latest_ms + k_total_slop_ms) {
+    violated("S3", put, fmt::format("lives {} ms longer than any user asked for", end_ms - *latest_ms));
   }
 }
 
