@@ -33,9 +33,10 @@ Task<bool> ExtendedReader::meet(Extension extension) {
   if (position_ && follows(extension.epoch) && position_->rseq <= extension.high) co_return true;
   position_.reset();
   ExtendedPosition start{extension.epoch, 0};
-  // A reader that lacks more than a third reads the whole feed instead (15.4).
+  // A reader that lacks more than a third reads the whole feed instead (15.4); so does one that honours tombstones,
+  // which a comparison does not show.
   const bool far_behind = std::cmp_less(context_.pairs.count() * 3, static_cast<std::uint64_t>(extension.count) * 2);
-  if (!far_behind && extension.rbsr) {
+  if (!far_behind && extension.rbsr && !context_.options.peer_tombstones) {
     auto outcome = co_await reconcile();
     if (outcome == Outcome::failed) co_return false;
     // The height is from before the comparison, so nothing between is missed.

@@ -233,6 +233,21 @@ TEST_CASE("deletes of a peer are ignored unless the operator allows them") {
   }
 }
 
+TEST_CASE("deletes from before the first meeting are honoured too") {
+  WorkerHouse house(true);
+  house.options.peer_tombstones = true;
+  auto& peer = house.add_peer("a");
+  for (int i = 0; i < 10; ++i) {
+    peer.node.put(fmt::format("n{:04}.test", i), "value", 100000);
+    house.own.put(fmt::format("n{:04}.test", i), "value", 100000);
+  }
+  peer.node.remove("n0003.test", "value");
+  house.start();
+  house.pass();
+  CHECK_FALSE(house.own.holds("n0003.test", "value"));
+  CHECK(house.own.count() == 9);
+}
+
 TEST_CASE("of one peer a hundred deletes a minute are honoured, the others later") {
   WorkerHouse house(true);
   house.options.peer_tombstones = true;
