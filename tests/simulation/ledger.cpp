@@ -106,7 +106,10 @@ std::int64_t member(std::string_view body, std::string_view name) {
 
 }  // namespace
 
-void Ledger::note(NodeIndex reader, std::string_view name, std::string_view hash_hex, std::int64_t ttl_s) {
+void Ledger::note(NodeIndex reader, NodeIndex peer, std::string_view name, std::string_view hash_hex,
+                  std::int64_t ttl_s) {
+  listed_by_.insert(std::to_string(peer) + ' ' + key_of(reader, name, hash_hex));
+  listed_by_.insert(std::to_string(peer) + ' ' + key_of(reader, name, {}));
   std::int64_t& longest = listed_.try_emplace(key_of(reader, name, hash_hex), 0).first->second;
   longest = std::max(longest, ttl_s);
 }
@@ -118,6 +121,10 @@ std::optional<std::int64_t> Ledger::listed_ttl_s(NodeIndex reader, std::string_v
   return found->second;
 }
 
+bool Ledger::listed_by(NodeIndex reader, NodeIndex peer, std::string_view name, std::string_view hash_hex) const {
+  return listed_by_.contains(std::to_string(peer) + ' ' + key_of(reader, name, hash_hex));
+}
+
 void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& request, const NetAnswer& answer) {
   if (answer.status != 200) return;
   Reach& reach = reach_[{reader, peer}];
@@ -126,13 +133,13 @@ void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& reques
     reach.rseq = std::max(reach.rseq, member(answer.body, "high"));
     read_objects(answer.body, [&](std::string_view name, std::string_view hash, std::int64_t ts, std::int64_t ttl) {
       reach.entry_ts_ms = std::max(reach.entry_ts_ms, ts);
-      note(reader, name, hash, ttl);
+      note(reader, peer, name, hash, ttl);
     });
   } else if (path == "/v1/sync/x1/feed") {
     reach.rseq = std::max({reach.rseq, member(answer.body, "high"), member(answer.body, "next")});
     read_arrays(answer.body, [&](std::int64_t rseq, std::string_view name, std::string_view hash, std::int64_t ttl_ms) {
       reach.rseq = std::max(reach.rseq, rseq);
-      note(reader, name, hash, ttl_ms == k_forever ? k_forever : ttl_ms / 1000 + 1);
+      note(reader, peer, name, hash, ttl_ms == k_forever ? k_forever : ttl_ms / 1000 + 1);
     });
   } else if (path == "/v1/sync/x1/reconcile") {
     reach.reconciliation += answer.body;
@@ -157,7 +164,7 @@ void Ledger::take_ids(NodeIndex reader, NodeIndex peer, const NetRequest& reques
     const crypto::Hash256 id = crypto::sha256(name + std::string(1, '\0') + std::string(view(hash)));
     const bool wanted = std::ranges::find(asked["ids"], nlohmann::json(to_hex(view(id)))) != asked["ids"].end();
     if (wanted && listed.find(view(id)) != std::string::npos) {
-      note(reader, name, to_hex(view(hash)), row[2].get<std::int64_t>() / 1000 + 1);
+      note(reader, peer, name, to_hex(view(hash)), row[2].get<std::int64_t>() / 1000 + 1);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "env.hpp"
@@ -24,6 +25,9 @@ class Ledger {
   /// The longest life, in seconds, with which any peer listed the pair to this reader; nothing when none did.
   std::optional<std::int64_t> listed_ttl_s(NodeIndex reader, std::string_view name, std::string_view hash_hex) const;
 
+  /// True when this very peer has listed the pair; without a hash, any pair of the name.
+  bool listed_by(NodeIndex reader, NodeIndex peer, std::string_view name, std::string_view hash_hex) const;
+
   /// How far the positions may be that this reader asks this peer for.
   struct Reach {
     std::int64_t entry_ts_ms = 0;  // the latest entry of its classic feed
@@ -33,11 +37,12 @@ class Ledger {
   const Reach& reach(NodeIndex reader, NodeIndex peer) { return reach_[{reader, peer}]; }
 
  private:
-  void note(NodeIndex reader, std::string_view name, std::string_view hash_hex, std::int64_t ttl_s);
+  void note(NodeIndex reader, NodeIndex peer, std::string_view name, std::string_view hash_hex, std::int64_t ttl_s);
   void take_ids(NodeIndex reader, NodeIndex peer, const NetRequest& request, const NetAnswer& answer);
 
   std::map<std::pair<NodeIndex, NodeIndex>, Reach> reach_;
   std::unordered_map<std::string, std::int64_t> listed_;  // reader, name, hash: seconds
+  std::unordered_set<std::string> listed_by_;             // reader, peer, name, and hash or nothing
 };
 
 }  // namespace dnsmesh::simulation

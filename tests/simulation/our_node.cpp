@@ -9,6 +9,7 @@
 #include "record/name_rule.hpp"
 #include "record/record_type.hpp"
 #include "record/signed_exp.hpp"
+#include "ref_wire.hpp"
 #include "sim_loop.hpp"
 #include "sim_transport.hpp"
 #include "store/memory_store.hpp"
@@ -24,6 +25,9 @@ constexpr std::int64_t k_house_ms = 60000;
 constexpr std::size_t k_sweep_rows = 1000;
 constexpr std::size_t k_quarantine_pairs_max = 4096;
 constexpr std::size_t k_quarantine_pairs_at_a_name_max = 64;
+/// How long a feed reader may be kept waiting, and what a drifting clock adds to it (15.2).
+constexpr std::int64_t k_wait_ms_max = 25000;
+constexpr std::int64_t k_wait_slop_ms = 10;
 /// Of commits after which the walker reads at once: inside the millisecond.
 constexpr double k_walks_at_once = 0.3;
 
@@ -144,12 +148,18 @@ void OurNode::keep_house() {
 
 void OurNode::handle(const NetRequest& request, NetResponder respond) {
   if (request.token != k_token) return respond({.status = 403, .body = R"({"error": "forbidden"})"});
+  const std::int64_t asked_ms = env_.events.now_ms();
+  const auto wait = query_value(request.target, "wait");
+  const std::int64_t wait_ms = wait ? std::clamp<std::int64_t>(std::atoll(wait->c_str()), 0, k_wait_ms_max) : 0;
   life_->server.handle({.method = request.method,
                         .target = request.target,
                         .body = request.body,
                         .peer_address = "10.0.0." + std::to_string(request.from + 1)},
-                       [this, respond = std::move(respond)](sync::ServeAnswer given) mutable {
+                       [this, asked_ms, wait_ms, respond = std::move(respond)](sync::ServeAnswer given) mutable {
                          if (!life_) return;  // it died with the request in its hands
+                         if (env_.events.now_ms() > asked_ms + wait_ms + k_wait_slop_ms) {
+                           env_.violated("S15", id() + " lets a reader wait longer than it may");
+                         }
                          respond({.status = given.status,
                                   .body = std::move(given.body),
                                   .content_type = std::move(given.content_type),

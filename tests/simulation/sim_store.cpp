@@ -17,6 +17,8 @@ using store::Record;
 
 constexpr std::int64_t k_write_ms_max = 12;
 constexpr std::int64_t k_slow_write_ms_max = 400;
+/// What a user's write may find before it: one batch of each of eight peers, and one of the cluster.
+constexpr std::ptrdiff_t k_batches_of_engine_max = 9;
 constexpr std::int64_t k_tombstone_slack_s = 60;  // spec/anti-entropy.md 15.6
 
 }  // namespace
@@ -50,6 +52,10 @@ void SimStore::commit(store::Batch batch, store::CommitCallback done) {
 }
 
 void SimStore::commit_of_user(store::Batch batch) {
+  const auto ahead = std::ranges::count(waiting_, false, &Job::of_user);
+  if (ahead > k_batches_of_engine_max) {
+    env_.violated("S15", fmt::format("{}: a user waits behind {} batches of the engine", node_.id(), ahead));
+  }
   enqueue({std::move(batch), [](const Result<store::Receipt>&) {}, true});
 }
 

@@ -9,6 +9,7 @@
 #include "convergence.hpp"
 #include "liar.hpp"
 #include "our_node.hpp"
+#include "probes.hpp"
 #include "ref_node.hpp"
 
 namespace dnsmesh::simulation {
@@ -18,6 +19,8 @@ namespace {
 constexpr std::size_t k_events_standing_still_max = 100000;
 /// How often equality is looked for.
 constexpr std::int64_t k_look_ms = 5000;
+/// Who backed off, or reads one peer after the other, has found out so much later that there is nothing to do.
+constexpr std::int64_t k_settle_ms = 60000;
 /// Rest is watched for so long.
 constexpr std::int64_t k_quiet_ms = 60000;
 
@@ -91,7 +94,9 @@ void World::watch() {
     traffic_->call(request, to, classic);
   };
   network_.on_answer = [this](const NetRequest& request, NodeIndex to, const NetAnswer& answer) {
-    if (ours(request.from)) ledger_.answered(request.from, to, request, answer);
+    if (!ours(request.from)) return;
+    ledger_.answered(request.from, to, request, answer);
+    traffic_->answered(request, to, answer);
   };
 }
 
@@ -178,7 +183,8 @@ void World::check_quiet() {
   std::int64_t interval_ms = 10000;
   for (const NodePlan& node : plan_.nodes) interval_ms = std::min(interval_ms, node.interval_ms);
   const bool peace = !plan_.has(Kind::liar);
-  if (peace) traffic_->begin_quiet();
+  if (peace) pass(k_settle_ms);
+  if (peace) traffic_->begin_quiet(!lives_differ());
   pass(k_quiet_ms);
   if (peace && !env_.finding) traffic_->end_quiet(k_quiet_ms, interval_ms);
   if (env_.finding) return;
@@ -189,6 +195,16 @@ void World::check_quiet() {
   for (const auto& node : nodes_) {
     if (auto* our = dynamic_cast<OurNode*>(node.get())) our->check_quiet();
   }
+}
+
+/// Stamps and lives that are off spoil the tight bounds of everything but the change feed.
+void World::probe() {
+  if (!plan_.has(Kind::ours)) return;
+  Probes probes(env_, plan_, *manifests_, nodes_, [this](std::int64_t ms) { pass(ms); });
+  probes.hint();
+  if (lives_differ() || plan_.has(Kind::liar)) return;
+  if (!env_.finding) probes.refresh();
+  if (!env_.finding) probes.manifest();
 }
 
 std::optional<Finding> World::run() {
@@ -204,6 +220,7 @@ std::optional<Finding> World::run() {
   healed_ms_ = events_.now_ms();
   come_to_rest();
   if (!env_.finding) check_quiet();
+  if (!env_.finding) probe();
   return env_.finding;
 }
 

@@ -47,6 +47,7 @@ class World {
   std::optional<Finding> unrest() const;
   std::optional<std::string> survivor_of_delete() const;
   void check_quiet();
+  void probe();
   std::int64_t bound_s() const;
   Equality equality() const;
   bool lives_differ() const;
