@@ -66,7 +66,8 @@ std::int64_t PeerSession::pause_ms(std::int64_t began_ms) const {
   std::int64_t wait_ms = std::max<std::int64_t>(began_ms + interval_ms - now_ms, 0);
   // A request that the peer has held, or that brought news, is followed by the next.
   const bool held = now_ms - began_ms >= std::min(interval_ms, limits::sync_feed_wait_ms_max) / 2;
-  if (state_.status.mode == Mode::extended && long_wait_ && (held || extended_.wrote())) wait_ms = 0;
+  const bool reads_on = state_.status.mode == Mode::extended && long_wait_ && !state_.manifest_only;
+  if (reads_on && (held || extended_.wrote())) wait_ms = 0;
   wait_ms = std::max(wait_ms, context_.paused_until_ms - now_ms);
   return std::max(wait_ms, state_.back_off.wait_ms(now_ms));
 }

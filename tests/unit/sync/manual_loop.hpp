@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -29,9 +30,14 @@ class ManualLoop final : public sync::Loop {
     timers_.emplace(clock_.monotonic_ms() + ms, std::move(task));  // equal times keep their order
   }
 
-  /// Runs what is posted or due, and what that posts, until nothing is left to do now.
+  /// Runs what is posted or due, and what that posts, until nothing is left to do now. Throws when that has no end.
   void run_until_idle() {
-    while (auto task = next()) (*task)();
+    constexpr int k_tasks_max = 10000000;
+    int tasks = 0;
+    while (auto task = next()) {
+      if (++tasks > k_tasks_max) throw std::runtime_error("the loop spins");
+      (*task)();
+    }
   }
 
   /// Lets `ms` pass: every task runs at its own time.

@@ -233,6 +233,25 @@ TEST_CASE("a peer asked for manifests only gets no other request, ten times less
   CHECK(peer.requests.size() <= 6);
 }
 
+TEST_CASE("an extended peer that brought news costs no time once it is asked for manifests only") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  house.gossip.take = [](std::string_view, std::string_view) {};
+  house.gossip.best_seq = [] { return std::optional<std::uint64_t>(); };
+  house.start();
+  house.pass();
+  peer.tamper = [&](const sync::PeerRequest& request, sync::PeerAnswer&) {
+    if (request.target != "/v1/sync/x1/get") return;
+    house.set.manifest_only = std::exchange(house.set.peers, {});
+    house.loop.post([&house]() { house.worker->set_peers(house.set); });
+  };
+  const std::uint64_t ticks = house.worker->status().ticks;
+  peer.node.put("a.test", "value");
+  house.advance_ms(100000);
+  CHECK(house.own.holds("a.test", "value"));
+  CHECK(house.worker->status().ticks - ticks <= 15);
+}
+
 TEST_CASE("a manifest is fetched before the data, at most every ten seconds, and handed over unverified") {
   WorkerHouse house;
   auto& peer = house.add_peer("a");
