@@ -22,7 +22,14 @@ class Manifests {
   }
 
   /// The next one, naming every node.
+  std::string whole();
+  /// The next one: whole, or with a node under another id or at its other place, with one node missing, for node-0
+  /// alone, or with the name in mixed case. All name node-0, so what it knows reaches everybody.
   std::string next();
+  /// True when one left nodes out: there has to be a whole one before all can become equal.
+  bool incomplete() const { return incomplete_; }
+  /// True when one gave other ids, places or peers than were configured: positions start over then (9.3).
+  bool reshaped() const { return reshaped_; }
   /// One that must never be applied anywhere, although its signature may be good: expired, another key, another
   /// cluster, no nodes, bad endpoint, more than five years ahead.
   std::string unfit();
@@ -43,11 +50,15 @@ class Manifests {
  private:
   std::int64_t late_s() const { return env_.events.now_ms() / 1000 + env_.dice.between(86400, 90 * 86400); }
 
+  std::string sign(const std::vector<record::ClusterNode>& nodes, std::string_view cluster = k_cluster_name);
+
   Env& env_;
   const std::vector<record::ClusterNode> nodes_;
   const bool gullible_;
   std::set<std::string> endpoints_;
   std::uint64_t seq_ = 0;
+  bool incomplete_ = false;
+  bool reshaped_ = false;
   std::map<std::uint64_t, std::string> legitimate_;
 };
 

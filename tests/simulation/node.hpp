@@ -30,6 +30,8 @@ class Node {
   std::string id() const { return "node-" + std::to_string(index_); }
   std::string endpoint() const { return endpoint_of(index_); }
   static std::string endpoint_of(NodeIndex index) { return "http://n" + std::to_string(index) + ".sim:8053"; }
+  /// Where it can be reached too, and where a manifest may move it.
+  static std::string other_endpoint_of(NodeIndex index) { return "http://m" + std::to_string(index) + ".sim:8053"; }
   SimClock& clock() { return clock_; }
   const SimClock& clock() const { return clock_; }
 

@@ -44,6 +44,13 @@ Plan draw_plan(const Options& options, Dice& dice) {
     plan.clock_steps = false;
   }
   for (bool* trouble : {&plan.old_copies, &plan.lost_stores}) *trouble = dice.chance(0.25);
+  if (options.bug == "no-look-back") {
+    // Its work shows only where existing nodes list rows late and nothing else makes others wait for the hourly scan.
+    plan.races = true;
+    plan.loss = plan.slow = plan.partitions = plan.refusals = plan.crashes = plan.disk_full = false;
+    plan.skew = plan.clock_steps = plan.old_copies = plan.lost_stores = false;
+    for (NodePlan& node : plan.nodes) node.clock_offset_ms %= 2000;
+  }
   plan.extended = dice.chance(0.75);
   plan.peer_tombstones = !plan.has(Kind::ref) && !plan.has(Kind::liar) && dice.chance(0.3);
   plan.gap_ms_max = dice.chance(0.5) ? 2000 : 6000;

@@ -211,8 +211,9 @@ Pool::Pool() : operator_key_(key_of(1)), stranger_key_(key_of(2)) {
   }
 }
 
-std::string Pool::manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const {
-  return issued(k_cluster_name, seq, exp_s, std::move(nodes), operator_key_);
+std::string Pool::manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes,
+                           std::string_view cluster) const {
+  return issued(cluster, seq, exp_s, std::move(nodes), operator_key_);
 }
 
 std::string Pool::manifest_by_stranger(std::uint64_t seq, std::int64_t exp_s,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/ed25519.hpp"
@@ -32,8 +33,9 @@ class Pool {
 
   const crypto::SigningKey& operator_key() const { return operator_key_; }
 
-  /// A manifest of the world's cluster.
-  std::string manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;
+  /// A manifest of the world's cluster, whose name may be spelled in another case.
+  std::string manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes,
+                       std::string_view cluster = k_cluster_name) const;
   /// The same with another key, or for another cluster.
   std::string manifest_by_stranger(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;
   std::string manifest_of_others(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes) const;

@@ -67,7 +67,7 @@ void Probes::refresh() {
 
 void Probes::manifest() {
   Node& first = honest_node(false);
-  const std::string wire = manifests_.next();
+  const std::string wire = manifests_.whole();
   const std::uint64_t seq = manifests_.newest_seq();
   env_.trace("{} gets manifest {}", first.id(), seq);
   first.publish(k_cluster_owner, wire, k_long_s);

@@ -51,6 +51,7 @@ class World {
   std::int64_t bound_s() const;
   Equality equality() const;
   bool lives_differ() const;
+  bool waits_for_scan() const;
 
   const Options options_;
   EventQueue events_;
