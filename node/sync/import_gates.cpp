@@ -57,6 +57,22 @@ std::pair<std::vector<Addition>, std::vector<std::size_t>> additions_of(const Im
   return result;
 }
 
+/// And keeps room for those that are left until this import is over: other peers may bring more meanwhile.
+void refuse_surplus_aliases(SyncContext& context, ImportWork& work) {
+  AliasesUnderway& underway = context.aliases_underway;
+  std::erase_if(underway, [](const auto& alias) { return alias.expired(); });
+  const auto [additions, arrival_of] = additions_of(work);
+  for (const std::size_t surplus : surplus_aliases(context.store, underway, additions)) {
+    work.refuse(arrival_of[surplus], "alias");
+  }
+  for (std::size_t i = 0; i < work.arrivals.size(); ++i) {
+    const Arrival& arrival = work.arrivals[i];
+    if (arrival.fate != Fate::arrived || !is_alias(arrival.value)) continue;
+    work.aliases.push_back(std::make_shared<const AliasUnderway>(work.pair(i).name, arrival.value));
+    underway.push_back(work.aliases.back());
+  }
+}
+
 }  // namespace
 
 void apply_gates(SyncContext& context, PeerState& peer, ImportWork& work) {
@@ -76,8 +92,7 @@ void apply_gates(SyncContext& context, PeerState& peer, ImportWork& work) {
     if (arrival.fate == Fate::missing && work.from.too_big) work.refuse(i, "too-big");
     if (arrival.fate == Fate::missing && work.lied_at.contains(work.pair(i).name)) work.refuse(i, "hash-mismatch");
   }
-  const auto [additions, arrival_of] = additions_of(work);
-  for (const std::size_t surplus : surplus_aliases(context.store, additions)) work.refuse(arrival_of[surplus], "alias");
+  refuse_surplus_aliases(context, work);
 }
 
 void settle_held(SyncContext& context, PeerState& peer, ImportWork& work) {

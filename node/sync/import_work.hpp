@@ -34,8 +34,9 @@ struct ImportWork {
   Arrived from;
   std::vector<Wanted> wanted;
   std::vector<Arrival> arrivals;
-  std::vector<record::Offer> offers;           // of arrivals that were verified
-  std::set<std::string, std::less<>> lied_at;  // names with a value that is neither listed nor held
+  std::vector<record::Offer> offers;                          // of arrivals that were verified
+  std::vector<std::shared_ptr<const AliasUnderway>> aliases;  // that have arrived
+  std::set<std::string, std::less<>> lied_at;                 // names with a value that is neither listed nor held
 
   // Filled by batch_of, for after the commit:
   std::vector<std::size_t> settled;                                    // entries of the page

@@ -48,7 +48,8 @@ std::vector<std::size_t> overfull(const store::RecordStore& store, const std::ve
   return refused;
 }
 
-std::vector<std::size_t> surplus_aliases(const store::RecordStore& store, const std::vector<Addition>& additions) {
+std::vector<std::size_t> surplus_aliases(const store::RecordStore& store, const AliasesUnderway& underway,
+                                         const std::vector<Addition>& additions) {
   std::map<std::string_view, std::map<std::string, std::set<std::string>>> aliases;  // name, blob, texts
   std::vector<std::size_t> refused;
   for (std::size_t i = 0; i < additions.size(); ++i) {
@@ -56,11 +57,16 @@ std::vector<std::size_t> surplus_aliases(const store::RecordStore& store, const 
     if (!is_alias(additions[i].value, &blob)) continue;
     const auto [at, fresh] = aliases.try_emplace(additions[i].name);
     if (fresh) {
+      const auto note = [&texts_at_name = at->second](const std::string& value) {
+        std::string held_blob;
+        if (is_alias(value, &held_blob)) texts_at_name[held_blob].insert(value);
+      };
       if (const auto rows = store.values_at_exactly(additions[i].name)) {
-        for (const store::Record& row : *rows) {
-          std::string held_blob;
-          if (is_alias(row.value, &held_blob)) at->second[held_blob].insert(row.value);
-        }
+        for (const store::Record& row : *rows) note(row.value);
+      }
+      for (const auto& one : underway) {
+        const auto alias = one.lock();
+        if (alias && alias->name == additions[i].name) note(alias->value);
       }
     }
     std::set<std::string>& texts = at->second[blob];

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,16 @@ struct Addition {
 /// whole batch for one of them, so this is asked after it did.
 std::vector<std::size_t> overfull(const store::RecordStore& store, const std::vector<Addition>& additions);
 
-/// Which additions are one spelling too many of a blob: the canonical one is always taken, of others four at a name.
-/// Asks the store only about names to which an alias comes.
-std::vector<std::size_t> surplus_aliases(const store::RecordStore& store, const std::vector<Addition>& additions);
+/// Aliases on their way into the store: each is there for as long as the import that brings it holds it.
+struct AliasUnderway {
+  std::string name;
+  std::string value;
+};
+using AliasesUnderway = std::vector<std::weak_ptr<const AliasUnderway>>;
+
+/// Which additions are one spelling too many of a blob: the canonical one is always taken, of others four at a name,
+/// those that other imports bring at the same time included. Asks the store only about names to which an alias comes.
+std::vector<std::size_t> surplus_aliases(const store::RecordStore& store, const AliasesUnderway& underway,
+                                         const std::vector<Addition>& additions);
 
 }  // namespace dnsmesh::sync

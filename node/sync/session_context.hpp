@@ -13,6 +13,7 @@
 #include "base/lock_guarded.hpp"
 #include "sync/back_off.hpp"
 #include "sync/clock_offset.hpp"
+#include "sync/name_caps.hpp"
 #include "sync/peer_log.hpp"
 #include "sync/quarantine.hpp"
 #include "sync/request_budget.hpp"
@@ -49,6 +50,7 @@ struct SyncContext {
   InjectedBugs bugs;
 
   SingleFlight in_flight{};
+  AliasesUnderway aliases_underway{};
   ClockOffsets clocks{};
   std::int64_t paused_until_ms = 0;  // monotonic: the disk is full (F30)
   std::unique_ptr<LockGuarded<Published>> published = std::make_unique<LockGuarded<Published>>();

@@ -7,8 +7,11 @@
 
 #include "base/base64.hpp"
 #include "liar.hpp"
+#include "record/identity_record.hpp"
+#include "record/owner_name.hpp"
 #include "record/prekey.hpp"
 #include "record/slot_manifest.hpp"
+#include "slow_store.hpp"
 
 using namespace dnsmesh;
 using sync::RecordResult;
@@ -201,6 +204,33 @@ TEST_CASE("four spellings of a blob are taken beside the canonical one, further 
   CHECK(held >= 1);
   CHECK(held <= 5);
   CHECK(alone.house.own.holds(owner, canonical));
+}
+
+TEST_CASE("two peers at once bring no more spellings of a blob than one") {
+  WorkerHouse house;
+  auto slow = std::make_unique<test::SlowStore>(std::move(house.own.store));
+  test::SlowStore& store = *slow;
+  house.own.store = std::move(slow);
+  const std::string canonical =
+      record::issue_identity_record(
+          {.username = "alice", .ed25519_spk = signing_key().public_key(), .ts = static_cast<std::uint64_t>(k_now_s)},
+          signing_key())
+          .value();
+  const std::string owner = record::identity_hashed_owner("alice", "mesh.test");
+  Liar liars[] = {Liar(house.add_peer("a")), Liar(house.add_peer("b"))};
+  for (std::size_t i = 1; i <= 8; ++i) {
+    std::string alias = canonical;
+    alias.insert(alias.size() - i, 1, '!');
+    liars[i % 2].rows.push_back({owner, std::move(alias)});
+  }
+  store.slow = true;
+  house.start();
+  house.advance_ms(1100);
+  CHECK(store.waiting() == 2);
+  store.slow = false;
+  store.let_through();
+  house.pass();
+  CHECK(house.own.values(owner).size() == 4);
 }
 
 TEST_CASE("a record at a name of another type is counted, and refused when owners are bound") {
