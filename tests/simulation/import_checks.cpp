@@ -15,6 +15,7 @@ namespace dnsmesh::simulation {
 namespace {
 
 constexpr std::size_t k_value_bytes_max = 16384;
+constexpr std::size_t k_aliases_max = 4;  // spec/anti-entropy.md 15.7, row 20
 /// What rounding and the slop of spec/anti-entropy.md 7.1 may add to a listed life.
 constexpr std::int64_t k_slop_s = 7;
 /// What rounding and drift may add to a life on all its ways between our nodes together.
@@ -69,7 +70,9 @@ void ImportChecks::check_allowed(const store::Put& put) {
 void ImportChecks::after(const store::Batch& batch, const Shadow& shadow) {
   for (std::size_t i = 0; i < batch.operations.size(); ++i) {
     const auto* put = std::get_if<store::Put>(&batch.operations[i]);
-    if (put != nullptr && put->from_peer) check_life(*put, old_s_[i], shadow);
+    if (put == nullptr || !put->from_peer) continue;
+    check_life(*put, old_s_[i], shadow);
+    if (!old_s_[i]) check_aliases(*put, shadow);
   }
 }
 
@@ -98,6 +101,20 @@ void ImportChecks::check_life(const store::Put& put, std::optional<std::int64_t>
   if (new_s > now_s + ceiling_s(put, now_s)) {
     violated("S3", put, fmt::format("gets {} s, its type allows {} s", new_s - now_s, ceiling_s(put, now_s)));
   }
+}
+
+/// S1: of the spellings of one record sync adds no fifth to a name.
+void ImportChecks::check_aliases(const store::Put& put, const Shadow& shadow) {
+  const PoolItem* spelled = env_.pool.spelled_by(put.value);
+  if (spelled == nullptr) return;
+  const std::int64_t now_s = node_.clock().wall_s();
+  std::size_t count = 0;
+  for (const auto& [pair, row] : shadow.rows) {
+    if (pair.name != put.name || row.expires_s <= now_s) continue;
+    const PoolItem* other = env_.pool.spelled_by(row.value);
+    if (other != nullptr && other->value == spelled->value) ++count;
+  }
+  if (count > k_aliases_max) violated("S1", put, fmt::format("is spelling {} of one record", count));
 }
 
 /// S3: where nobody but our nodes hands a pair on, however often they do, it ends with the longest life that a user

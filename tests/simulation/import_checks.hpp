@@ -28,6 +28,7 @@ class ImportChecks {
  private:
   void check_allowed(const store::Put& put);
   void check_life(const store::Put& put, std::optional<std::int64_t> old_s, const Shadow& shadow);
+  void check_aliases(const store::Put& put, const Shadow& shadow);
   void check_end(const store::Put& put, std::int64_t new_s);
   std::int64_t ceiling_s(const store::Put& put, std::int64_t now_s) const;
   void violated(std::string_view invariant, const store::Put& put, std::string_view text);

@@ -94,7 +94,7 @@ void Load::remove() {
 
 void Load::odd() {
   Node& node = any_node();
-  const PoolItem& item = env_.dice.pick(env_.pool.odd());
+  const PoolItem& item = env_.dice.pick(env_.dice.chance(0.3) ? env_.pool.aliases() : env_.pool.odd());
   env_.trace("{} gets the odd {}", node.id(), item.name);
   node.publish(item.name, item.value, any_ttl_s());
 }

@@ -200,6 +200,7 @@ bool OurNode::excused(std::string_view name, std::string_view value) const {
 }
 
 bool OurNode::takes(const LivePair& pair, std::int64_t ahead_s) const {
+  if (env_.pool.spelled_by(pair.value) != nullptr) return false;  // four are there already, for all one knows
   const std::int64_t now_s = clock().wall_s();
   const auto judgement = env_.verdicts.judge(pair.name, pair.value, now_s);
   if (!judgement.accepted || judgement.offer.reason || !judgement.offer.allowed_at(now_s + ahead_s)) return false;

@@ -194,6 +194,15 @@ Pool::Pool() : operator_key_(key_of(1)), stranger_key_(key_of(2)) {
     good_.push_back(maker.rotation(i, k_late_s));
     good_.push_back(maker.revocation(i));
   }
+  for (int i = 0; i < 3; ++i) {
+    const PoolItem item = maker.identity(200 + i);
+    for (std::size_t k = 1; k <= 8; ++k) {
+      PoolItem alias = item;
+      alias.value.insert(alias.value.size() - k, 1, '!');
+      spelled_by_[alias.value] = item;
+      aliases_.push_back(std::move(alias));
+    }
+  }
   for (int i = 0; i < 6; ++i) {
     const std::int64_t soon_s = k_start_s + dice.between(-300, 900);
     odd_.push_back(maker.slot_manifest(soon_s));
@@ -209,6 +218,11 @@ Pool::Pool() : operator_key_(key_of(1)), stranger_key_(key_of(2)) {
     odd_.push_back({"dot" + std::to_string(i) + ".mesh.sim.", "a name with a final dot"});
     odd_.push_back({"chunk-0001-abc" + std::to_string(i) + ".mesh.sim", "v=dmp1;t=chunk;d=QUJDRA=="});
   }
+}
+
+const PoolItem* Pool::spelled_by(const std::string& value) const {
+  const auto found = spelled_by_.find(value);
+  return found == spelled_by_.end() ? nullptr : &found->second;
 }
 
 std::string Pool::manifest(std::uint64_t seq, std::int64_t exp_s, std::vector<record::ClusterNode> nodes,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,11 @@ class Pool {
   /// What ends within the run: signed ends, claims, tampered and unknown texts, names that never replicate.
   const std::vector<PoolItem>& odd() const { return odd_; }
 
+  /// Eight spellings, that lenient readers take, of each of a few records (15.7, row 20).
+  const std::vector<PoolItem>& aliases() const { return aliases_; }
+  /// The name and the canonical text of what an alias spells; null when the value is none.
+  const PoolItem* spelled_by(const std::string& value) const;
+
   const crypto::SigningKey& operator_key() const { return operator_key_; }
 
   /// A manifest of the world's cluster, whose name may be spelled in another case.
@@ -45,6 +51,8 @@ class Pool {
   crypto::SigningKey stranger_key_;
   std::vector<PoolItem> good_;
   std::vector<PoolItem> odd_;
+  std::vector<PoolItem> aliases_;
+  std::map<std::string, PoolItem> spelled_by_;
 };
 
 }  // namespace dnsmesh::simulation
