@@ -10,11 +10,13 @@
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
 #include "crypto/hash.hpp"
+#include "gunzip.hpp"
 #include "ref_wire.hpp"
 
 namespace dnsmesh::simulation {
 namespace {
 
+constexpr std::size_t k_content_bytes_max = 16 << 20;
 constexpr std::int64_t k_forever = std::numeric_limits<std::int64_t>::max();
 
 struct Token {
@@ -127,6 +129,14 @@ bool Ledger::listed_by(NodeIndex reader, NodeIndex peer, std::string_view name, 
 
 void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& request, const NetAnswer& answer) {
   if (answer.status != 200) return;
+  if (answer.gzipped) {
+    auto content = gunzip(answer.body, k_content_bytes_max);
+    if (!content) return;  // cut on its way
+    NetAnswer plain = answer;
+    plain.body = *std::move(content);
+    plain.gzipped = false;
+    return answered(reader, peer, request, plain);
+  }
   Reach& reach = reach_[{reader, peer}];
   const std::string_view path = path_of(request.target);
   if (path == "/v1/sync/digest") {

@@ -29,6 +29,7 @@ struct NetRequest {
   std::string token;
   std::string body;
   std::int64_t wait_ms = 0;  // what the caller allows beyond the usual deadlines
+  bool accepts_gzip = false;
 };
 
 struct NetAnswer {
@@ -38,6 +39,7 @@ struct NetAnswer {
   std::string location{};  // of a redirect
   std::optional<std::int64_t> date_s{};
   bool endless = false;  // the body never ends
+  bool gzipped = false;
 };
 
 using NetResponder = std::move_only_function<void(NetAnswer)>;

@@ -29,7 +29,10 @@ class Node {
   NodeIndex index() const { return index_; }
   std::string id() const { return "node-" + std::to_string(index_); }
   std::string endpoint() const { return endpoint_of(index_); }
-  static std::string endpoint_of(NodeIndex index) { return "http://n" + std::to_string(index) + ".sim:8053"; }
+  /// Every second one is reached over TLS, where nodes compress what they say.
+  static std::string endpoint_of(NodeIndex index) {
+    return (index % 2 == 0 ? "http://n" : "https://n") + std::to_string(index) + ".sim:8053";
+  }
   /// Where it can be reached too, and where a manifest may move it.
   static std::string other_endpoint_of(NodeIndex index) { return "http://m" + std::to_string(index) + ".sim:8053"; }
   SimClock& clock() { return clock_; }

@@ -154,16 +154,20 @@ void OurNode::handle(const NetRequest& request, NetResponder respond) {
   life_->server.handle({.method = request.method,
                         .target = request.target,
                         .body = request.body,
-                        .peer_address = "10.0.0." + std::to_string(request.from + 1)},
+                        .peer_address = "10.0.0." + std::to_string(request.from + 1),
+                        .accepts_gzip = request.accepts_gzip},
                        [this, asked_ms, wait_ms, respond = std::move(respond)](sync::ServeAnswer given) mutable {
                          if (!life_) return;  // it died with the request in its hands
                          if (env_.events.now_ms() > asked_ms + wait_ms + k_wait_slop_ms) {
                            env_.violated("S15", id() + " lets a reader wait longer than it may");
                          }
+                         const std::pair<std::string, std::string> coding{"Content-Encoding", "gzip"};
+                         const bool gzipped = std::ranges::find(given.headers, coding) != given.headers.end();
                          respond({.status = given.status,
                                   .body = std::move(given.body),
                                   .content_type = std::move(given.content_type),
-                                  .date_s = clock().wall_s()});
+                                  .date_s = clock().wall_s(),
+                                  .gzipped = gzipped});
                        });
 }
 

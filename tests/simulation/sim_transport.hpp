@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "env.hpp"
+#include "gunzip.hpp"
 #include "sync/loop.hpp"
 #include "sync/transport.hpp"
 #include "sync/verifier.hpp"
@@ -32,7 +33,8 @@ class SimTransport final : public sync::Transport {
                    .target = std::move(request.target),
                    .token = std::move(request.token),
                    .body = std::move(request.body),
-                   .wait_ms = request.wait_ms};
+                   .wait_ms = request.wait_ms,
+                   .accepts_gzip = request.accepts_gzip};
     env_.network.call(std::move(net), [weak = std::weak_ptr(waiting_), number, bytes_max](Result<NetAnswer> given) {
       const auto waiting = weak.lock();
       if (!waiting) return;
@@ -55,6 +57,11 @@ class SimTransport final : public sync::Transport {
     sync::PeerAnswer answer;
     answer.status = given->status;
     answer.wire_bytes_received = given->body.size();
+    if (given->gzipped) {
+      auto content = gunzip(given->body, bytes_max);
+      if (!content) return std::unexpected(content.error());
+      given->body = *std::move(content);
+    }
     answer.body = std::move(given->body);
     answer.content_type = std::move(given->content_type);
     answer.date_s = given->date_s;
