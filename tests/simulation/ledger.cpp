@@ -127,7 +127,8 @@ bool Ledger::listed_by(NodeIndex reader, NodeIndex peer, std::string_view name, 
   return listed_by_.contains(std::to_string(peer) + ' ' + key_of(reader, name, hash_hex));
 }
 
-void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& request, const NetAnswer& answer) {
+void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& request, const NetAnswer& answer,
+                      std::int64_t now_ms) {
   if (answer.status != 200) return;
   if (answer.gzipped) {
     auto content = gunzip(answer.body, k_content_bytes_max);
@@ -135,8 +136,9 @@ void Ledger::answered(NodeIndex reader, NodeIndex peer, const NetRequest& reques
     NetAnswer plain = answer;
     plain.body = *std::move(content);
     plain.gzipped = false;
-    return answered(reader, peer, request, plain);
+    return answered(reader, peer, request, plain, now_ms);
   }
+  if (honest_.contains(peer)) listings_.answered(reader, peer, request, answer.body, now_ms);
   Reach& reach = reach_[{reader, peer}];
   const std::string_view path = path_of(request.target);
   if (path == "/v1/sync/digest") {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "crypto/hash.hpp"
 #include "dice.hpp"
 #include "event_queue.hpp"
 #include "record/bootstrap_record.hpp"
@@ -218,6 +219,14 @@ Pool::Pool() : operator_key_(key_of(1)), stranger_key_(key_of(2)) {
     odd_.push_back({"dot" + std::to_string(i) + ".mesh.sim.", "a name with a final dot"});
     odd_.push_back({"chunk-0001-abc" + std::to_string(i) + ".mesh.sim", "v=dmp1;t=chunk;d=QUJDRA=="});
   }
+  for (const auto* items : {&good_, &odd_}) {
+    for (const PoolItem& item : *items) by_hash_[crypto::sha256_hex(item.value)] = item.value;
+  }
+}
+
+const std::string* Pool::value_of(const std::string& hash_hex) const {
+  const auto found = by_hash_.find(hash_hex);
+  return found == by_hash_.end() ? nullptr : &found->second;
 }
 
 const PoolItem* Pool::spelled_by(const std::string& value) const {

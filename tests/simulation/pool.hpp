@@ -37,6 +37,9 @@ class Pool {
   /// The name and the canonical text of what an alias spells; null when the value is none.
   const PoolItem* spelled_by(const std::string& value) const;
 
+  /// The good or odd value with this hash; null when there is none.
+  const std::string* value_of(const std::string& hash_hex) const;
+
   const crypto::SigningKey& operator_key() const { return operator_key_; }
 
   /// A manifest of the world's cluster, whose name may be spelled in another case.
@@ -53,6 +56,7 @@ class Pool {
   std::vector<PoolItem> odd_;
   std::vector<PoolItem> aliases_;
   std::map<std::string, PoolItem> spelled_by_;
+  std::map<std::string, std::string> by_hash_;
 };
 
 }  // namespace dnsmesh::simulation

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "event_queue.hpp"
@@ -24,12 +25,19 @@ class SimClock final : public Clock {
   /// How far the wall clock is from true time.
   std::int64_t error_ms() const { return wall_ms() - events_.now_ms(); }
   /// Moves the wall clock, forward or back.
-  void step_ms(std::int64_t ms) { offset_ms_ += ms; }
+  void step_ms(std::int64_t ms) {
+    offset_ms_ += ms;
+    stepped_ms_ = monotonic_ms();
+  }
+  bool was_set() const { return stepped_ms_.has_value(); }
+  /// What was computed before it was set may be committed now.
+  bool just_set() const { return stepped_ms_ && monotonic_ms() < *stepped_ms_ + 1000; }
 
  private:
   const EventQueue& events_;
   std::int64_t offset_ms_;
   std::int64_t drift_ppm_;
+  std::optional<std::int64_t> stepped_ms_;  // when it was set last
 };
 
 }  // namespace dnsmesh::simulation

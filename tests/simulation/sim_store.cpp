@@ -8,6 +8,7 @@
 #include "base/hex.hpp"
 #include "base/utf8.hpp"
 #include "import_checks.hpp"
+#include "position_checks.hpp"
 #include "store/memory_store.hpp"
 
 namespace dnsmesh::simulation {
@@ -80,11 +81,14 @@ void SimStore::apply(Job job) {
   if (job.of_user) return apply_of_user(std::move(job));
   ImportChecks checks(env_, node_, ledger_, options_.peer_tombstones, options_.ttl_s_max);
   checks.before(job.batch, shadow_);
+  PositionChecks positions(env_, node_, ledger_, *rows_);
+  positions.before(job.batch);
   const store::Batch batch = job.batch;
   Result<store::Receipt> receipt;
   rows_->commit(std::move(job.batch), [&receipt](Result<store::Receipt> given) { receipt = std::move(given); });
   if (receipt) {
     checks.after(batch, shadow_);
+    positions.after(shadow_);
     for (const store::Operation& operation : batch.operations) {
       const auto* said = std::get_if<store::Tombstone>(&operation);
       if (said != nullptr) shadow_.peer_buries(*said, node_.clock().wall_s());

@@ -55,7 +55,10 @@ void World::make_nodes() {
   }
   manifests_ = std::make_unique<Manifests>(env_, all, plan_.has(Kind::ref));
   traffic_ = std::make_unique<TrafficChecks>(env_, ledger_, *manifests_);
-  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) nodes_.push_back(make_node(static_cast<NodeIndex>(i), all));
+  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+    nodes_.push_back(make_node(static_cast<NodeIndex>(i), all));
+    if (nodes_.back()->honest()) ledger_.trust(static_cast<NodeIndex>(i));
+  }
 }
 
 std::unique_ptr<Node> World::make_node(NodeIndex index, const std::vector<record::ClusterNode>& all) {
@@ -96,7 +99,7 @@ void World::watch() {
   };
   network_.on_answer = [this](const NetRequest& request, NodeIndex to, const NetAnswer& answer) {
     if (!ours(request.from)) return;
-    ledger_.answered(request.from, to, request, answer);
+    ledger_.answered(request.from, to, request, answer, events_.now_ms());
     traffic_->answered(request, to, answer);
   };
 }
