@@ -110,8 +110,10 @@ std::int64_t member(std::string_view body, std::string_view name) {
 
 void Ledger::note(NodeIndex reader, NodeIndex peer, std::string_view name, std::string_view hash_hex,
                   std::int64_t ttl_s) {
-  listed_by_.insert(std::to_string(peer) + ' ' + key_of(reader, name, hash_hex));
-  listed_by_.insert(std::to_string(peer) + ' ' + key_of(reader, name, {}));
+  const std::string of_peer = std::to_string(peer) + ' ';
+  if (listed_by_.insert(of_peer + key_of(reader, name, hash_hex)).second) {
+    listed_by_.insert(of_peer + key_of(reader, name, {}));
+  }
   std::int64_t& longest = listed_.try_emplace(key_of(reader, name, hash_hex), 0).first->second;
   longest = std::max(longest, ttl_s);
 }

@@ -42,9 +42,11 @@ void Listings::take_digest(Feed& feed, const NetRequest& request, const std::str
   if (page.is_discarded() || !from) return;
   std::vector<std::pair<RefStore::Position, ListedPair>> rows;
   for (const Json& row : page.at("records")) {
-    ListedPair pair{row.at("name"), row.at("hash"), now_ms + row.at("ttl").get<std::int64_t>() * 1000};
+    const auto ttl_s = row.at("ttl").get<std::int64_t>();
+    if (ttl_s > k_ttl_s_max) continue;
+    ListedPair pair{row.at("name"), row.at("hash"), now_ms + ttl_s * 1000};
     const RefStore::Position place{row.at("ts").get<std::int64_t>(), pair.name, pair.hash_hex};
-    if (row.at("ttl").get<std::int64_t>() <= k_ttl_s_max) rows.emplace_back(place, std::move(pair));
+    rows.emplace_back(place, std::move(pair));
   }
   if (!page.at("has_more").get<bool>()) {
     feed.classic.erase(feed.classic.upper_bound(*from), feed.classic.end());

@@ -67,7 +67,7 @@ bool PositionChecks::settled(const Move& move, const ListedPair& pair, const Sha
   const auto rows = (*env_.nodes)[static_cast<std::size_t>(move.peer)]->live();
   const auto there = std::ranges::find_if(
       rows, [&](const LivePair& row) { return row.name == pair.name && crypto::sha256(row.value) == key.hash; });
-  if (there == rows.end() || there->remaining_s * 1000 < k_slop_ms) return true;
+  if (there == rows.end() || there->remaining_s < k_slop_ms / 1000) return true;
   const std::string* value = env_.pool.value_of(pair.hash_hex);
   const auto exp = value == nullptr ? std::nullopt : record::read_signed_exp(*value);
   return exp && std::cmp_less(*exp, now_s + k_slop_ms / 1000);
