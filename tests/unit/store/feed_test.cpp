@@ -271,5 +271,5 @@ TEST_CASE("F33 an old copy that is put back begins a start above all that it has
   CHECK(house.store->epoch().boot > replaced.boot);
   const std::int64_t boot = house.store->epoch().boot;
   house.reopen();
-  CHECK(house.store->epoch().boot == boot + 1);  // within the same second
+  CHECK(house.store->epoch().boot == boot + 1);  // within the same millisecond
 }
