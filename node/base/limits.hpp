@@ -73,6 +73,14 @@ inline constexpr std::int64_t feed_ahead_ms_max = 30000;
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 /// Tokens that a prefix of their hash may name: one is meant, a few more show the operator that it was too short.
 inline constexpr std::size_t token_matches_max = 10;
+/// Audit rows are committed together this often (spec/http-api.md 5.3), and old ones looked for this often.
+inline constexpr std::chrono::seconds audit_flush_interval{1};
+inline constexpr std::chrono::minutes audit_prune_interval{10};
+/// Audit rows that wait for the file: a few seconds of a busy node, a few megabytes.
+inline constexpr std::size_t audit_rows_waiting_max = 20000;
+/// Rows about refused requests, which strangers cause: at this rate a day of them is about 10 MB.
+inline constexpr double audit_rejected_per_s = 1;
+inline constexpr double audit_rejected_burst = 200;
 
 // --- DNS ------------------------------------------------------------------------------------------------------------
 /// A name in wire form with the root label (RFC 1035 2.3.4).
