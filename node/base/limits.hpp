@@ -71,6 +71,8 @@ inline constexpr std::int64_t tombstone_slack_s = 60;
 inline constexpr std::int64_t feed_ahead_ms_max = 30000;
 /// Another connection (backup, the admin program) may hold the file this long before a commit fails.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
+/// Tokens that a prefix of their hash may name: one is meant, a few more show the operator that it was too short.
+inline constexpr std::size_t token_matches_max = 10;
 
 // --- DNS ------------------------------------------------------------------------------------------------------------
 /// A name in wire form with the root label (RFC 1035 2.3.4).
