@@ -352,50 +352,6 @@ inline constexpr double sync_rate_factor = 20;
 /// Shorter answers are not worth compressing (spec/anti-entropy.md 15.1).
 inline constexpr std::size_t gzip_bytes_min = 1024;
 
-// --- heartbeats and discovery ----------------------------------------------------------------------------------------
-/// Heartbeats of other nodes that are kept; `DMP_HEARTBEAT_SEEN_MAX_ROWS`. About 1 KB each.
-inline constexpr std::int64_t seen_rows_max_default = 10000;
-/// Of them from one zone, and of one operator key from one zone: keys cost nothing (spec/heartbeat.md 7).
-inline constexpr std::int64_t seen_rows_per_source_max = 200;
-inline constexpr std::int64_t seen_rows_per_key_max = 4;
-/// How long the file of seen heartbeats may be held by another program (spec/storage.md 1).
-inline constexpr int seen_busy_ms = 5000;
-/// Values that are read of each RRset: an existing node reads 20 and publishes 50 (spec/heartbeat.md 12).
-inline constexpr std::size_t harvest_values_max = 64;
-/// Values of other nodes that are published (spec/heartbeat.md 1).
-inline constexpr std::size_t seen_values_published_max = 50;
-/// Zones that are asked at the same time (spec/heartbeat.md 7).
-inline constexpr std::size_t harvest_parallel_max = 8;
-/// Zones asked in a period; `DMP_HEARTBEAT_MAX_PEERS` (spec/heartbeat.md 1).
-inline constexpr std::int64_t harvest_zones_max_default = 25;
-/// Periods that a zone without an answer is left alone at most (spec/heartbeat.md 7).
-inline constexpr int harvest_cool_down_periods_max = 32;
-/// A period when `DMP_HEARTBEAT_INTERVAL_SECONDS` does not say (spec/heartbeat.md 7).
-inline constexpr std::int64_t harvest_period_s_default = 120;
-/// Our own record is signed anew at least this often: readers want it less than 300 s old (spec/heartbeat.md 7).
-inline constexpr std::int64_t heartbeat_renew_s_max = 60;
-/// Life of our own record; `DMP_HEARTBEAT_TTL_SECONDS` (spec/heartbeat.md 1).
-inline constexpr std::int64_t heartbeat_ttl_s_default = 86400;
-/// Rows of the landing page's table of nodes (spec/http-api.md 3.4).
-inline constexpr std::size_t landing_page_nodes_max = 500;
-/// A look-up: one try and all of it, with resolvers that the operator named and with the system's (spec/heartbeat.md
-/// 5).
-inline constexpr std::int64_t lookup_try_ms = 5000;
-inline constexpr std::int64_t lookup_ms = 10000;
-inline constexpr std::int64_t lookup_system_try_ms = 3000;
-inline constexpr std::int64_t lookup_system_ms = 6000;
-/// A resolver that failed is asked last for this long (spec/heartbeat.md 5).
-inline constexpr std::int64_t resolver_demotion_ms = 60000;
-/// Resolvers that are used of a list: three are usual, more than these are a mistake.
-inline constexpr std::size_t resolvers_max = 8;
-/// What an answer over UDP may hold (spec/heartbeat.md 12), and with DNSSEC demanded (spec/heartbeat.md 5).
-inline constexpr std::uint16_t lookup_udp_octets = 1232;
-inline constexpr std::uint16_t lookup_udp_octets_dnssec = 4096;
-/// Aliases that are followed inside one answer: resolvers follow about as many.
-inline constexpr std::size_t lookup_aliases_max = 8;
-/// Datagrams that are no answer to our question before the try counts as failed: a flood of guesses ends it.
-inline constexpr int lookup_strays_max = 32;
-
 // --- configuration --------------------------------------------------------------------------------------------------
 /// A configuration file: a few kilobytes in practice.
 inline constexpr std::size_t config_file_bytes_max = 1048576;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/discovery_limits.hpp"
 #include "store/sqlite.hpp"
 #include "store/sqlite_file.hpp"
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/limits.hpp"
+#include "base/discovery_limits.hpp"
 
 namespace dnsmesh::store {
 
