@@ -61,7 +61,7 @@ TEST_CASE("no text of a heartbeat becomes markup or a link that runs") {
   CHECK_FALSE(html.contains("href=\"javascript"));
   CHECK_FALSE(html.contains("<script>"));
   CHECK_FALSE(html.contains("<i>"));
-  CHECK(html.contains("href=\"https://x&quot;&gt;"));
+  CHECK(html.contains("href=\"https://x&#34;&#62;"));
 }
 
 TEST_CASE("without heartbeats the page says how they are switched on") {
