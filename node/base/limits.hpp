@@ -71,6 +71,8 @@ inline constexpr std::int64_t tombstone_slack_s = 60;
 inline constexpr std::int64_t feed_ahead_ms_max = 30000;
 /// Another connection (backup, the admin program) may hold the file this long before a commit fails.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
+/// Tokens that a prefix of their hash may name: one is meant, a few more show the operator that it was too short.
+inline constexpr std::size_t token_matches_max = 10;
 
 // --- DNS ------------------------------------------------------------------------------------------------------------
 /// A name in wire form with the root label (RFC 1035 2.3.4).
@@ -309,6 +311,8 @@ inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 inline constexpr std::int64_t sync_reconcile_ms = 600000;
 /// Local commits within this time are told to peers together (spec/anti-entropy.md 15.5).
 inline constexpr std::int64_t sync_hint_gather_ms = 5;
+/// A hint that was refused is sent once more after this: by then every node has read each peer for the first time.
+inline constexpr std::int64_t sync_hint_repeat_ms = 1000;
 /// Deletes of one peer that are honoured a minute with `DMP_SYNC_TOMBSTONES=peers` (spec/anti-entropy.md 15.6).
 inline constexpr std::size_t sync_tombstones_per_minute = 100;
 /// A warning about one peer for one reason comes at most this often (spec/anti-entropy.md 12).
