@@ -183,7 +183,7 @@ TEST_CASE("waiting datagrams cost two system calls for each 32 of them") {
   constexpr std::size_t k_batches = 3;
   constexpr std::size_t k_queries = k_batches * limits::dns_batch_messages;
   for (std::uint16_t i = 0; i < k_queries; ++i) client.send_all(txt_query("x.mesh.test", i));
-  UdpListener listener(std::move(sockets), bed.engine, bed.clock, bed.random, 0);
+  UdpListener listener(std::move(sockets), bed.engine, nullptr, bed.clock, bed.random, 0);
   for (std::size_t i = 0; i < k_queries; ++i) REQUIRE_FALSE(client.receive().empty());
   listener.stop();
   CHECK(listener.counters().get(dns::Outcome::send_calls) == k_batches);
