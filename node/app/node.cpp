@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "access/access.hpp"
+#include "app/discovery_parts.hpp"
 #include "app/housekeeping.hpp"
 #include "app/node_metrics.hpp"
 #include "app/part_options.hpp"
@@ -91,6 +92,7 @@ struct Node::Parts {
   http::Api api;
   std::unique_ptr<SyncParts> sync;
   std::optional<http::SyncDoor> sync_door;
+  std::unique_ptr<DiscoveryParts> discovery;
   std::optional<Housekeeping> housekeeping;
   std::optional<dns::Updater> updater;         // with DMP_DNS_UPDATE_ENABLED, as the next
   std::unique_ptr<net::UpdateWorker> updates;  // it answers through the sockets of the DNS server
@@ -118,6 +120,7 @@ struct Node::Parts {
     out.not_ready = [this] { return not_ready(); };
     out.metrics = [this] { return metrics(); };
     out.cluster = [this] { return sync->facts(); };
+    out.heartbeats = [this] { return discovery->facts(); };
     out.is_peer = [this](const http::Request& request) { return sync_door->is_peer(request); };
     return out;
   }
@@ -126,6 +129,7 @@ struct Node::Parts {
     const NodeFigures current = figures();
     MetricsSnapshot out = node_metrics(current);
     std::ranges::move(sync_metrics(sync->facts(), current.store.feed_ahead_ms), std::back_inserter(out));
+    std::ranges::move(discovery->metrics(), std::back_inserter(out));
     return out;
   }
 
@@ -209,8 +213,13 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   set_cookie_secrets(parts.engine, settings.dns);
 
   if (const auto filled = node->fill(settings, random); !filled) return std::unexpected(filled.error());
+  // No unsigned claim is taken yet, so our heartbeat does not invite them.
+  auto discovery = DiscoveryParts::create(settings, *parts.records, clock, random, false);
+  if (!discovery) return std::unexpected(discovery.error());
+  parts.discovery = std::move(*discovery);
   if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());
   parts.listening = true;
+  parts.discovery->start();
   parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms, parts.sync->questions());
 
   log_what_is_unusual(settings, *parts.dns_server);
@@ -294,6 +303,7 @@ void Node::stop() {
   parts_->stopping = true;
   if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
   if (parts_->housekeeping) parts_->housekeeping->stop();  // it asks sync
+  if (parts_->discovery) parts_->discovery->stop();
   // Before the listeners: peers that wait for news would hold them up.
   if (parts_->sync) parts_->sync->stop();
   if (parts_->sync_http_server) parts_->sync_http_server->stop();

@@ -6,9 +6,12 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
+#include <vector>
 
+#include "app/discovery_options.hpp"
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
@@ -554,11 +557,19 @@ constexpr std::array k_sections = {
     SectionRow{Section::update, "DNS UPDATE"}, SectionRow{Section::http, "HTTP server"},
     SectionRow{Section::access, "Access"},     SectionRow{Section::limits, "Limits"},
     SectionRow{Section::cluster, "Cluster"},   SectionRow{Section::sync, "Sync"},
+    SectionRow{Section::heartbeat, "Heartbeats and discovery"},
 };
 
 }  // namespace
 
-std::span<const OptionRow> options() { return k_options; }
+std::span<const OptionRow> options() {
+  static const std::vector<OptionRow> all = [] {
+    std::vector<OptionRow> rows(k_options.begin(), k_options.end());
+    std::ranges::copy(discovery_options(), std::back_inserter(rows));
+    return rows;
+  }();
+  return all;
+}
 
 std::string_view section_title(Section section) { return k_sections[static_cast<std::size_t>(section)].title; }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -32,7 +33,10 @@ Result<void> make_parent_folders(const std::string& path);
 
 /// Makes an empty file of mode 0600 when there is none, and leaves an existing one as it is. SQLite gives its log and
 /// its shared memory the mode of the file. Fails with store_unusable when the file is not one that SQLite made, or
-/// cannot be read and written.
-Result<void> make_or_check_file(const std::string& path);
+/// cannot be read and written; `kind` is what the texts call it.
+Result<void> make_or_check_file(const std::string& path, std::string_view kind = "record file");
+
+/// Takes group and others their rights to a file with secrets in it, and to its log and shared memory. store_unusable.
+Result<void> tighten_file(const std::string& path);
 
 }  // namespace dnsmesh::store
