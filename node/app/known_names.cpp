@@ -9,7 +9,7 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 24> k_known_later = {
+constexpr std::array<std::string_view, 18> k_known_later = {
     // storage
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",

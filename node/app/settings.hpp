@@ -13,6 +13,7 @@
 #include "base/discovery_limits.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "base/update_limits.hpp"
 #include "crypto/ed25519.hpp"
 #include "dns/cookie.hpp"
 #include "sync/peer.hpp"

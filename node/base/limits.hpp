@@ -121,26 +121,6 @@ inline constexpr std::size_t dns_tcp_connections_per_concurrency = 8;
 inline constexpr std::size_t dns_tcp_connections_min = 256;
 /// NSID and CHAOS texts: one character-string, and small enough for every answer without fragments.
 inline constexpr std::size_t dns_identity_bytes_max = 128;
-/// TTL of an UPDATE's add that names none a resolver could take (spec/dns-update.md 6).
-inline constexpr std::int64_t dns_update_ttl_s_default = 60;
-/// UPDATEs that wait for the update thread, over both transports: a second's work on a slow disk, at most 65 535 octets
-/// each. Above it senders hear "later".
-inline constexpr std::size_t dns_updates_waiting_max = 512;
-/// UPDATEs of one TCP connection that wait for their answers; it is read on when there are fewer.
-inline constexpr std::size_t dns_tcp_updates_waiting_max = 16;
-/// A line about the claims of one recipient at most this often, and recipients whose last line is remembered.
-inline constexpr std::int64_t claim_log_ms = 60000;
-inline constexpr std::size_t claim_log_recipients_max = 4096;
-/// Claims to one recipient; `DMP_CLAIM_RATE_PER_USER_PER_SEC`, `DMP_CLAIM_RATE_BURST` (spec/dns-update.md 7).
-inline constexpr double claim_rate_per_s_default = 0.5;
-inline constexpr double claim_rate_burst_default = 30;
-/// Claims of one network, before their signatures are checked (spec/dns-update.md 7).
-inline constexpr double claim_source_rate_per_s = 5;
-inline constexpr double claim_source_burst = 50;
-/// Claims taken without a key that may be live, about 100 bytes of memory each beside the row, and those of one sender
-/// at one recipient: ten slots of 64 values shall not be one sender's (spec/dns-update.md 7).
-inline constexpr std::size_t claims_max = 200000;
-inline constexpr std::size_t claims_per_sender_max = 16;
 /// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.
 inline constexpr std::size_t index_readers_max = 512;
 /// Labels, counted below the zone or the root, up to which the answer index knows a name by its descendants alone:

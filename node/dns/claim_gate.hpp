@@ -12,6 +12,8 @@
 
 #include "access/rate_limiter.hpp"
 #include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/update_limits.hpp"
 #include "dns/client_address.hpp"
 #include "dns/update_plan.hpp"
 #include "dns/wire.hpp"

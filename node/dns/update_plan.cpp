@@ -8,6 +8,7 @@
 
 #include "base/cursor.hpp"
 #include "base/limits.hpp"
+#include "base/update_limits.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh::dns {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/limits.hpp"
+#include "base/update_limits.hpp"
 #include "dns/engine.hpp"
 #include "net/socket.hpp"
 

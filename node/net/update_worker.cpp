@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "base/update_limits.hpp"
 
 namespace dnsmesh::net {
 
