@@ -119,6 +119,8 @@ bool Rows::next() {
 
 std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
+double Rows::real(int column) const { return sqlite3_column_double(statement_, column); }
+
 std::string_view Rows::text(int column) const {
   const auto* bytes = static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(statement_, column)));
   if (bytes == nullptr) return {};
@@ -139,6 +141,11 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 void Statement::bind_integer(int parameter, std::int64_t value) {
   if (connection_.failure_) return;
   if (const int code = sqlite3_bind_int64(statement_, parameter, value); code != SQLITE_OK) connection_.note(code);
+}
+
+void Statement::bind_real(int parameter, double value) {
+  if (connection_.failure_) return;
+  if (const int code = sqlite3_bind_double(statement_, parameter, value); code != SQLITE_OK) connection_.note(code);
 }
 
 void Statement::bind_text(int parameter, std::string_view value) {

@@ -77,6 +77,7 @@ class Rows {
   /// Moves to the next row; false at the end and after a failure.
   bool next();
   std::int64_t integer(int column) const;
+  double real(int column) const;
   /// Valid until next().
   std::string_view text(int column) const;
   bool is_null(int column) const;
@@ -94,7 +95,8 @@ class Statement {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
-  /// Starts it with one value a parameter: an integer, a text, or an optional text (NULL). Values are copied.
+  /// Starts it with one value a parameter: an integer, a real number, a text, or an optional one of these (NULL).
+  /// Values are copied.
   template <class... Values>
   Rows run(const Values&... values) {
     int parameter = 0;
@@ -115,11 +117,14 @@ class Statement {
       bind_integer(parameter, static_cast<std::int64_t>(value));
     } else if constexpr (std::convertible_to<Value, std::string_view>) {
       bind_text(parameter, value);
+    } else if constexpr (std::floating_point<Value>) {
+      bind_real(parameter, value);
     } else {
-      value ? bind_text(parameter, *value) : bind_null(parameter);
+      value ? bind(parameter, *value) : bind_null(parameter);
     }
   }
   void bind_integer(int parameter, std::int64_t value);
+  void bind_real(int parameter, double value);
   void bind_text(int parameter, std::string_view value);
   void bind_null(int parameter);
 

@@ -17,6 +17,7 @@
 #include "event_queue.hpp"
 #include "network.hpp"
 #include "pool.hpp"
+#include "user_book.hpp"
 #include "verdicts.hpp"
 
 namespace dnsmesh::simulation {
@@ -39,7 +40,9 @@ struct Env {
   Verdicts& verdicts;
   const Pool& pool;
   bool verbose = false;
-  bool quiet = false;  // nobody publishes any more
+  bool quiet = false;       // nobody publishes any more
+  bool ours_alone = false;  // nobody but our nodes is there
+  UserBook users{};
   std::optional<Finding> finding{};
   const std::vector<std::unique_ptr<Node>>* nodes = nullptr;
 

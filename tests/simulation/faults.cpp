@@ -88,6 +88,7 @@ void Faults::step_clock() {
       env_.dice.chance(0.5) ? env_.dice.between(-20000, 20000) : env_.dice.between(-k_step_ms_max, k_step_ms_max);
   env_.trace("the clock of {} is moved by {} ms", node.id(), ms);
   node.clock().step_ms(ms);
+  env_.users.clock_stepped(ms);
 }
 
 void Faults::damage_store() {
@@ -122,7 +123,9 @@ void Faults::heal() {
     node->set_disk_full(false);
     const std::int64_t wanted_ms = env_.dice.between(-k_healed_offset_ms_max, k_healed_offset_ms_max);
     if (std::abs(node->clock().error_ms()) > k_healed_offset_ms_max) {
-      node->clock().step_ms(wanted_ms - node->clock().error_ms());
+      const std::int64_t step_ms = wanted_ms - node->clock().error_ms();
+      node->clock().step_ms(step_ms);
+      env_.users.clock_stepped(step_ms);
     }
     if (!node->up()) node->start();
   }

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t k_value_bytes_max = 16384;
 /// What rounding and the slop of spec/anti-entropy.md 7.1 may add to a listed life.
 constexpr std::int64_t k_slop_s = 7;
+/// What rounding and drift may add to a life on all its ways between our nodes together.
+constexpr std::int64_t k_total_slop_ms = 8000;
 /// A check and the commit of what it let through are at most so far apart.
 constexpr std::int64_t k_check_to_commit_s = 120;
 
@@ -31,7 +33,6 @@ void ImportChecks::violated(std::string_view invariant, const store::Put& put, s
 
 void ImportChecks::before(const store::Batch& batch, const Shadow& shadow) {
   old_s_.clear();
-  released_.clear();
   const std::int64_t now_s = node_.clock().wall_s();
   for (const store::Operation& operation : batch.operations) {
     std::optional<std::int64_t> old_s;
@@ -42,8 +43,6 @@ void ImportChecks::before(const store::Batch& batch, const Shadow& shadow) {
       env_.violated("S2", node_.id() + ": the engine deletes");
     } else if (std::holds_alternative<store::Tombstone>(operation) && !peer_tombstones_) {
       env_.violated("S2", node_.id() + ": the engine buries although tombstones of peers are not honoured");
-    } else if (const auto* release = std::get_if<store::ReleaseQuarantine>(&operation)) {
-      released_.insert({release->name, release->value_hash});
     }
     old_s_.push_back(old_s);
   }
@@ -92,13 +91,24 @@ void ImportChecks::check_life(const store::Put& put, std::optional<std::int64_t>
   }
   const auto listed_s = ledger_.listed_ttl_s(node_.index(), put.name, to_hex(view(pair.hash)));
   const std::int64_t longest_s = std::min(listed_s.value_or(0), std::numeric_limits<std::int64_t>::max() / 2);
-  // What was listed for a pair in quarantine is forgotten at a restart; then its type alone is the limit.
-  const bool was_listed_lately = !is_cluster_name(put.name) && !released_.contains(pair);
-  if (new_s > now_s + longest_s + k_slop_s && was_listed_lately) {
+  if (new_s > now_s + longest_s + k_slop_s && !is_cluster_name(put.name)) {
     violated("S3", put, fmt::format("gets {} s, listed were {} s at most", new_s - now_s, longest_s));
   }
+  check_end(put, new_s);
   if (new_s > now_s + ceiling_s(put, now_s)) {
     violated("S3", put, fmt::format("gets {} s, its type allows {} s", new_s - now_s, ceiling_s(put, now_s)));
+  }
+}
+
+/// S3: where nobody but our nodes hands a pair on, however often they do, it ends with the longest life that a user
+/// gave it anywhere.
+void ImportChecks::check_end(const store::Put& put, std::int64_t new_s) {
+  if (!env_.ours_alone || is_cluster_name(put.name)) return;
+  const std::int64_t end_ms = env_.events.now_ms() + new_s * 1000 - node_.clock().wall_ms();
+  const auto latest_ms = env_.users.latest_end_ms({put.name, put.value});
+  if (!latest_ms) return violated("S3", put, "lives although no user has published it");
+  if (end_ms > *latest_ms + k_total_slop_ms) {
+    violated("S3", put, fmt::format("lives {} ms longer than any user asked for", end_ms - *latest_ms));
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "env.hpp"
@@ -29,6 +28,7 @@ class ImportChecks {
  private:
   void check_allowed(const store::Put& put);
   void check_life(const store::Put& put, std::optional<std::int64_t> old_s, const Shadow& shadow);
+  void check_end(const store::Put& put, std::int64_t new_s);
   std::int64_t ceiling_s(const store::Put& put, std::int64_t now_s) const;
   void violated(std::string_view invariant, const store::Put& put, std::string_view text);
 
@@ -38,7 +38,6 @@ class ImportChecks {
   const bool peer_tombstones_;
   const std::int64_t ttl_s_max_;
   std::vector<std::optional<std::int64_t>> old_s_;  // of each operation's pair, before the batch
-  std::set<store::PairKey> released_;               // from quarantine, by this batch
 };
 
 }  // namespace dnsmesh::simulation

@@ -240,20 +240,21 @@ void OurNode::peers_changed(const sync::PeerSet& peers) {
   check_manifest();
 }
 
-/// S6 and S14: what is applied only rises, was signed for it, and is served until its end.
+/// S6 and S14: what is applied only rises, also across restarts, was signed for it, and is served until its end.
 void OurNode::check_manifest() {
   Life& life = *life_;
   const auto view = life.cluster.view();
+  std::optional<std::uint64_t>& durable = store_->shadow().applied_seq;  // applied means durable, so this one stays
   if (view->applied_seq) {
     const std::uint64_t seq = *view->applied_seq;
     if (!manifests_.legitimate(seq)) env_.violated("S6", fmt::format("{} applies manifest {}", id(), seq));
-    if (life.applied_seq && seq < *life.applied_seq) {
-      env_.violated("S6", fmt::format("{} goes back from manifest {} to {}", id(), *life.applied_seq, seq));
+    if (durable && seq < *durable) {
+      env_.violated("S6", fmt::format("{} goes back from manifest {} to {}", id(), *durable, seq));
     }
     if (life.applied_seq != seq) env_.trace("{} has applied manifest {}", id(), seq);
-    life.applied_seq = seq;
-  } else if (life.applied_seq) {
-    env_.violated("S6", id() + " has lost its manifest");
+    life.applied_seq = durable = seq;
+  } else if (durable) {
+    env_.violated("S6", fmt::format("{} has lost its manifest {}", id(), *durable));
   }
   const std::int64_t now_s = clock().wall_s();
   if (life.served_seq > 0 && now_s < life.served_exp_s && (!view->served || view->served->seq < life.served_seq)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hex.hpp"
+#include "base/utf8.hpp"
 #include "import_checks.hpp"
 #include "store/memory_store.hpp"
 
@@ -16,6 +17,7 @@ using store::Record;
 
 constexpr std::int64_t k_write_ms_max = 12;
 constexpr std::int64_t k_slow_write_ms_max = 400;
+constexpr std::int64_t k_tombstone_slack_s = 60;  // spec/anti-entropy.md 15.6
 
 }  // namespace
 
@@ -88,13 +90,36 @@ void SimStore::apply(Job job) {
 void SimStore::apply_of_user(Job job) {
   const auto floors = shadow_.floors;
   const std::int64_t now_s = node_.clock().wall_s();
+  const std::vector<Ended> ended = ends_of(job.batch, now_s);
   for (const store::Operation& operation : job.batch.operations) {
     if (const auto* put = std::get_if<store::Put>(&operation)) shadow_.user_publishes(*put, now_s);
     if (const auto* deletion = std::get_if<store::Delete>(&operation)) shadow_.user_deletes(*deletion, now_s);
   }
   rows_->commit(std::move(job.batch), [&](const Result<store::Receipt>& receipt) {
     if (!receipt) shadow_.floors = floors;  // refused: a cap
+    for (const Ended& end : ended) {
+      if (!receipt) break;
+      const std::int64_t end_ms = env_.events.now_ms() + end.at_s * 1000 - node_.clock().wall_ms();
+      end.deleted ? env_.users.deleted(end.pair, end_ms) : env_.users.published(end.pair, end_ms);
+    }
   });
+}
+
+/// What a batch of users says of pairs: when the life or the tombstone that it gives them ends.
+std::vector<SimStore::Ended> SimStore::ends_of(const store::Batch& batch, std::int64_t now_s) const {
+  std::vector<Ended> out;
+  for (const store::Operation& operation : batch.operations) {
+    if (const auto* put = std::get_if<store::Put>(&operation)) {
+      out.push_back({{put->name, put->value}, now_s + put->ttl_s, false});
+    }
+    const auto* deletion = std::get_if<store::Delete>(&operation);
+    for (const auto& [pair, row] : shadow_.rows) {
+      if (deletion == nullptr || fold_ascii(pair.name) != fold_ascii(deletion->name)) continue;
+      if (row.expires_s <= now_s || (deletion->value && *deletion->value != row.value)) continue;
+      out.push_back({{pair.name, row.value}, row.expires_s + k_tombstone_slack_s, true});
+    }
+  }
+  return out;
 }
 
 void SimStore::follow(std::span<const store::Change> changes) {

@@ -80,6 +80,13 @@ class SimStore final : public store::RecordStore {
     bool of_user = false;
   };
 
+  struct Ended {
+    UserBook::Pair pair;
+    std::int64_t at_s = 0;  // by this node's clock
+    bool deleted = false;
+  };
+
+  std::vector<Ended> ends_of(const store::Batch& batch, std::int64_t now_s) const;
   void enqueue(Job job);
   void write_next();
   void apply(Job job);

@@ -34,6 +34,7 @@ World::World(const Options& options, const Pool& pool, Verdicts& verdicts)
            .verdicts = verdicts,
            .pool = pool,
            .verbose = options.verbose} {
+  env_.ours_alone = !plan_.has(Kind::ref) && !plan_.has(Kind::liar);
   make_nodes();
   load_ = std::make_unique<Load>(env_, plan_, *manifests_, nodes_);
   faults_ = std::make_unique<Faults>(env_, plan_, nodes_);
@@ -124,6 +125,7 @@ std::int64_t World::bound_s() const {
 
 std::optional<Finding> World::unrest() const {
   if (const auto difference = first_difference(nodes_, equality())) return Finding{"L2", *difference};
+  if (const auto survivor = survivor_of_delete()) return Finding{"15.6", *survivor};
   std::uint64_t best = 0;
   for (const auto& node : nodes_) best = std::max(best, node->honest() ? best_manifest(*node) : 0);
   for (const auto& node : nodes_) {
@@ -131,6 +133,21 @@ std::optional<Finding> World::unrest() const {
     if (our == nullptr || our->applied_seq().value_or(0) >= best) continue;
     return Finding{
         "L5", fmt::format("{} has applied manifest {}, {} is there", our->id(), our->applied_seq().value_or(0), best)};
+  }
+  return std::nullopt;
+}
+
+/// Where tombstones of peers are honoured, what a user deleted anywhere is gone everywhere while the tombstone holds.
+/// Nothing when it is so. Whose feed had to be started over, or whose clock is put right, tells of no old tombstone.
+std::optional<std::string> World::survivor_of_delete() const {
+  if (!plan_.peer_tombstones || !plan_.extended || lives_differ()) return std::nullopt;
+  for (const auto& node : nodes_) {
+    for (const LivePair& pair : node->live()) {
+      const auto deleted = env_.users.deleted().find({pair.name, pair.value});
+      if (deleted == env_.users.deleted().end() || deleted->second <= events_.now_ms()) continue;
+      if (pair.name == k_cluster_owner || !node->takes(pair, 0)) continue;
+      return fmt::format("{} still holds {}, which was deleted elsewhere", node->id(), pair.name);
+    }
   }
   return std::nullopt;
 }

@@ -45,6 +45,7 @@ class World {
   void come_to_rest();
   /// What is still not as it should be in a world that was put right; nothing when it is at rest.
   std::optional<Finding> unrest() const;
+  std::optional<std::string> survivor_of_delete() const;
   void check_quiet();
   std::int64_t bound_s() const;
   Equality equality() const;
