@@ -109,6 +109,11 @@ inline constexpr std::int64_t dns_ttl_s_max = 2147483647;
 /// A server cookie is taken up to this age, and this far ahead of the clock (RFC 9018 4.3).
 inline constexpr std::int32_t dns_cookie_age_s_max = 3600;
 inline constexpr std::int32_t dns_cookie_ahead_s_max = 300;
+/// How far the time of a signed request may be from ours, whatever fudge it claims, and the fudge of our answers (RFC
+/// 8945 10).
+inline constexpr std::uint16_t tsig_fudge_s_max = 300;
+/// Signed requests that are remembered for ten minutes, so that none is applied twice: 100 a second, some 10 MB.
+inline constexpr std::size_t tsig_replays_max = 65536;
 /// Sources that a table of rates remembers (spec/dns.md 8): 160 kB a table.
 inline constexpr std::size_t dns_rate_keys_max = 10000;
 /// Queries and burst of one address; `DMP_DNS_RATE`, `DMP_DNS_BURST` (spec/dns.md 1).
