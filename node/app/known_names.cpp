@@ -14,7 +14,6 @@ constexpr std::array<std::string_view, 24> k_known_later = {
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
     // DNS
-    "DMP_DNS_UPDATE_ENABLED",
     // registration
     "DMP_REGISTRATION_ENABLED",
     "DMP_REGISTRATION_ALLOWLIST",
@@ -26,12 +25,7 @@ constexpr std::array<std::string_view, 24> k_known_later = {
     "DMP_TSIG_TIGHT_SCOPE",
     "DMP_TSIG_LOOSE_SCOPE",
     // claims
-    "DMP_CLAIM_PROVIDER",
-    "DMP_CLAIM_MAX_TTL",
-    "DMP_CLAIM_MAX_AGE_SECONDS",
     "DMP_RECEIVER_CLAIM_NOTIFICATIONS",
-    "DMP_CLAIM_RATE_PER_USER_PER_SEC",
-    "DMP_CLAIM_RATE_BURST",
     // seed lists of zones by URL
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS",
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED",

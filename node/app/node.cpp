@@ -27,11 +27,13 @@
 #include "dns/cookie.hpp"
 #include "dns/engine.hpp"
 #include "dns/rate_limit.hpp"
+#include "dns/updater.hpp"
 #include "dns/zone.hpp"
 #include "http/api.hpp"
 #include "http/sync_routes.hpp"
 #include "net/dns_server.hpp"
 #include "net/http_server.hpp"
+#include "net/update_worker.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace dnsmesh::app {
@@ -66,7 +68,14 @@ struct Node::Parts {
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
-        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {}
+        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
+    if (!settings.update.enabled) return;
+    // Nobody is registered where there are no keys.
+    updater.emplace(
+        zone, *records, store_options(settings, the_clock).judge, the_clock, claim_settings(settings.update),
+        [](std::string_view) { return false; }, update_limits(settings.http));
+    engine.leave_updates();
+  }
 
   const Clock& clock;
   const SyncSettings sync_settings;  // as they were at start
@@ -85,6 +94,8 @@ struct Node::Parts {
   std::optional<http::SyncDoor> sync_door;
   std::unique_ptr<DiscoveryParts> discovery;
   std::optional<Housekeeping> housekeeping;
+  std::optional<dns::Updater> updater;         // with DMP_DNS_UPDATE_ENABLED, as the next
+  std::unique_ptr<net::UpdateWorker> updates;  // it answers through the sockets of the DNS server
   std::unique_ptr<net::DnsServer> dns_server;
   std::unique_ptr<net::HttpServer> http_server;
   std::unique_ptr<net::HttpServer> sync_http_server;  // only when peers have a listener of their own
@@ -142,6 +153,11 @@ struct Node::Parts {
     out.http_publish_latency = http.publish_latency.totals();
     out.dns_udp = dns_server->counters(dns::Transport::udp);
     out.dns_tcp = dns_server->counters(dns::Transport::tcp);
+    if (updates) {
+      out.dns_udp = dns::sum(out.dns_udp, updates->totals(dns::Transport::udp));
+      out.dns_tcp = dns::sum(out.dns_tcp, updates->totals(dns::Transport::tcp));
+      out.dns_updates = dns::sum(updates->totals(dns::Transport::udp), updates->totals(dns::Transport::tcp));
+    }
     out.dns_udp_latency = dns_server->udp_latency();
     out.dns_tcp_connections = dns_server->tcp_connections();
     return out;
@@ -230,6 +246,7 @@ Result<void> Node::fill(const NodeSettings& settings, Random& random) {
   });
   const auto loaded = parts.records->for_each([&](const store::Record& record) {
     parts.index.load(record);
+    if (parts.updater) parts.updater->load(record);
     parts.sync->load(record);
   });
   if (!loaded) return loaded;
@@ -240,7 +257,12 @@ Result<void> Node::fill(const NodeSettings& settings, Random& random) {
 
 Result<void> Node::listen(const NodeSettings& settings, Random& random) {
   Parts& parts = *parts_;
-  auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, parts.clock, random);
+  if (parts.updater) {
+    parts.updates = std::make_unique<net::UpdateWorker>(*parts.updater, parts.engine, parts.clock);
+  }
+  net::DnsListenOptions dns_options = listen_options(settings.dns);
+  dns_options.updates = parts.updates.get();
+  auto dns_server = net::start_dns_server(dns_options, parts.engine, parts.clock, random);
   if (!dns_server) return std::unexpected(dns_server.error());
   parts.dns_server = std::move(*dns_server);
 
@@ -270,6 +292,7 @@ void Node::reload(const NodeSettings& settings) {
   set_cookie_secrets(parts_->engine, settings.dns);
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings));
+  if (parts_->updater) parts_->updater->set_limits(update_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
   parts_->sync_door->set_policy(sync_policy(parts_->sync_settings, settings.http));
   parts_->sync->reload(settings);
@@ -285,6 +308,7 @@ void Node::stop() {
   if (parts_->sync) parts_->sync->stop();
   if (parts_->sync_http_server) parts_->sync_http_server->stop();
   if (parts_->http_server) parts_->http_server->stop();
+  if (parts_->updates) parts_->updates->stop();  // before the sockets it answers through
   if (parts_->dns_server) parts_->dns_server->stop();
   parts_->records->close();
   parts_.reset();

@@ -65,6 +65,15 @@ struct HttpSettings {
   std::int64_t values_per_name_max = limits::values_per_name_max_default;  // 0 or less: no cap
 };
 
+/// DNS UPDATE and who may use it (spec/dns-update.md 1).
+struct UpdateSettings {
+  bool enabled = false;
+  bool claim_provider = true;
+  std::int64_t claim_ttl_s_max = limits::ttl_s_max_default;    // 0 or less: no bound
+  double claim_rate_per_s = limits::claim_rate_per_s_default;  // of one recipient; rate or burst <= 0 disables it
+  double claim_burst = limits::claim_rate_burst_default;
+};
+
 struct BindEndpoint {
   std::string host;  // without brackets
   std::uint16_t port = 0;
@@ -115,6 +124,7 @@ struct NodeSettings {
   LogSettings log;
   StoreSettings store;
   DnsSettings dns;
+  UpdateSettings update;
   HttpSettings http;
   ClusterSettings cluster;
   SyncSettings sync;
