@@ -90,15 +90,21 @@ std::vector<MetricSample> by_outcome(std::initializer_list<std::pair<const char*
 
 }  // namespace
 
+/// Handlers read it from the moment HTTP listens: nothing changes here afterwards but what the thread counts.
 struct DiscoveryParts::Parts {
+  Parts(discovery::Identity who, const NodeSettings& settings, std::unique_ptr<store::SeenStore> table,
+        store::RecordStore& records, const Clock& the_clock, Random& random)
+      : identity(std::move(who)),
+        clock(the_clock),
+        options(options_of(settings)),
+        seen(std::move(table)),
+        thread(identity, options, look_ups_of(settings.discovery), clock, random, records, *seen) {}
+
   const discovery::Identity identity;
-  const discovery::DiscoveryOptions options;
-  const net::TxtClientOptions look_ups;
-  store::RecordStore& records;
   const Clock& clock;
-  Random& random;
+  const discovery::DiscoveryOptions options;
   const std::unique_ptr<store::SeenStore> seen;
-  std::unique_ptr<net::DiscoveryThread> thread{};
+  net::DiscoveryThread thread;
 };
 
 DiscoveryParts::DiscoveryParts(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -123,15 +129,14 @@ Result<std::unique_ptr<DiscoveryParts>> DiscoveryParts::create(const NodeSetting
   const std::string path = given.db_path.empty() ? beside(settings.store.path, "_heartbeats") : given.db_path;
   auto seen = store::open_seen_file(path, {.rows_max = given.seen_rows_max});
   if (!seen) return std::unexpected(seen.error());
-  return std::unique_ptr<DiscoveryParts>(new DiscoveryParts(std::unique_ptr<Parts>(new Parts{
-      std::move(*identity), options_of(settings), look_ups_of(given), store, clock, random, std::move(*seen)})));
+  return std::unique_ptr<DiscoveryParts>(new DiscoveryParts(
+      std::make_unique<Parts>(std::move(*identity), settings, std::move(*seen), store, clock, random)));
 }
 
 void DiscoveryParts::start() {
-  if (!parts_ || parts_->thread) return;
+  if (!parts_) return;
   Parts& parts = *parts_;
-  parts.thread = std::make_unique<net::DiscoveryThread>(parts.identity, parts.options, parts.look_ups, parts.clock,
-                                                        parts.random, parts.records, *parts.seen);
+  parts.thread.start();
   log::info(log::k_heartbeat,
             fmt::format("heartbeats are on: endpoint {}, operator key {}, {} seeds", parts.identity.endpoint,
                         parts.identity.name().operator_spk_hex, parts.options.seeds.size()));
@@ -141,7 +146,7 @@ void DiscoveryParts::start() {
 }
 
 void DiscoveryParts::stop() {
-  if (parts_ && parts_->thread) parts_->thread->stop();
+  if (parts_) parts_->thread.stop();
 }
 
 std::optional<http::HeartbeatFacts> DiscoveryParts::facts() const {
@@ -163,8 +168,8 @@ MetricsSnapshot DiscoveryParts::metrics() const {
       {"dmp_heartbeat_publishes_total", k_counter, "Writes of our heartbeat and of those of others.", {}},
       {"dmp_heartbeat_seen", MetricType::gauge, "Heartbeats of other nodes that are kept and not over.", {}},
   };
-  if (!parts_ || !parts_->thread) return out;
-  const discovery::DiscoveryCounts counts = parts_->thread->counts();
+  if (!parts_) return out;
+  const discovery::DiscoveryCounts counts = parts_->thread.counts();
   out[0].samples = by_outcome({{"answered", counts.zones_answered}, {"failed", counts.zones_failed}});
   out[1].samples = by_outcome({{"verified", counts.values_accepted - counts.values_known},
                                {"known", counts.values_known},

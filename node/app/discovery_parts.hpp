@@ -26,7 +26,7 @@ class DiscoveryParts {
                                                         const Clock& clock, Random& random, bool takes_claims);
   ~DiscoveryParts();
 
-  /// Begins to publish and to ask; does nothing when it is off.
+  /// Begins to publish and to ask, once; does nothing when it is off.
   void start();
 
   /// Ends look-ups in flight and the thread; nothing is written to the store afterwards. Idempotent.

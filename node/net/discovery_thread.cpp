@@ -9,10 +9,13 @@ DiscoveryThread::DiscoveryThread(discovery::Identity identity, discovery::Discov
                                  TxtClientOptions look_ups, const Clock& clock, Random& random,
                                  store::RecordStore& records, store::SeenStore& seen)
     : client_(std::move(look_ups), clock, random),
-      engine_(std::move(identity), std::move(options), clock, random, records, seen, client_),
-      thread_([this] { run(); }) {}
+      engine_(std::move(identity), std::move(options), clock, random, records, seen, client_) {}
 
 DiscoveryThread::~DiscoveryThread() { stop(); }
+
+void DiscoveryThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void DiscoveryThread::stop() {
   is_stopping_ = true;

@@ -16,12 +16,15 @@ namespace dnsmesh::net {
 /// Started, stopped and destroyed by one thread.
 class DiscoveryThread {
  public:
-  /// Starts at once. All references must outlive it.
+  /// All references must outlive it.
   DiscoveryThread(discovery::Identity identity, discovery::DiscoveryOptions options, TxtClientOptions look_ups,
                   const Clock& clock, Random& random, store::RecordStore& records, store::SeenStore& seen);
   ~DiscoveryThread();
   DiscoveryThread(const DiscoveryThread&) = delete;
   DiscoveryThread& operator=(const DiscoveryThread&) = delete;
+
+  /// Begins; once.
+  void start();
 
   /// Ends look-ups in flight and the thread, and waits for it: nothing is written afterwards. Idempotent.
   void stop();
