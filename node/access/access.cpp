@@ -21,15 +21,32 @@ bool is_bearer(std::string_view authorization, std::string_view token) {
   return crypto::equal_secret(authorization.substr(k_bearer.size()), token);
 }
 
-Access::Access(Policy policy, const Clock& clock)
-    : by_address_(policy.rate, clock), policy_(std::make_shared<const Policy>(std::move(policy))) {}
+Access::Access(Policy policy, const Clock& clock, UserTokens* tokens)
+    : tokens_(tokens), by_address_(policy.rate, clock), policy_(std::make_shared<const Policy>(std::move(policy))) {}
 
-Decision Access::decide(const Requester& who, Operation operation, std::string_view /*owner_name*/) {
-  if (!allows_request(who.address)) return {Verdict::throttled, false};
+Decision Access::decide(const Requester& who, Operation operation, std::string_view owner_name) {
+  if (!allows_request(who.address)) return {Verdict::throttled, false, {}};
   const auto policy = policy_.with([](const auto& current) { return current; });
-  if (is_open_to_all(*policy, operation)) return {Verdict::allowed, operation != Operation::read};
-  if (is_bearer(who.authorization, policy->operator_token)) return {Verdict::allowed, true};
-  return {Verdict::unauthorised, false};
+  if (is_open_to_all(*policy, operation)) return {Verdict::allowed, operation != Operation::read, {}};
+  if (is_bearer(who.authorization, policy->operator_token)) return {Verdict::allowed, true, {}};
+  const bool may_be_user = policy->mode == AuthMode::multi_tenant && operation != Operation::read;
+  return may_be_user ? decide_for_user(who, operation, owner_name) : Decision{};
+}
+
+Decision Access::decide_for_user(const Requester& who, Operation operation, std::string_view owner_name) {
+  if (tokens_ == nullptr || !who.authorization.starts_with(k_bearer)) return {};
+  TokenDecision user = tokens_->decide(who.authorization.substr(k_bearer.size()), who.address,
+                                       operation == Operation::remove, owner_name);
+  if (user.verdict == TokenVerdict::unavailable) return {Verdict::unavailable, false, {}};
+  if (user.verdict == TokenVerdict::unauthorised) return {};
+  const bool may_delete = !user.use.is_shared;
+  return {Verdict::allowed, may_delete, std::move(user.use)};
+}
+
+bool Access::spend(const Decision& decision) { return !decision.token || tokens_->spend(*decision.token); }
+
+void Access::note_used(const Decision& decision) {
+  if (decision.token) tokens_->note_used(*decision.token);
 }
 
 bool Access::is_operator(std::string_view authorization) const {

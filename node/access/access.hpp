@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "access/auth_mode.hpp"
 #include "access/rate_limiter.hpp"
+#include "access/user_tokens.hpp"
 #include "base/clock.hpp"
 #include "base/lock_guarded.hpp"
 
@@ -28,21 +30,31 @@ struct Requester {
 
 enum class Operation { read, publish, remove };
 
-enum class Verdict { allowed, unauthorised, throttled };
+enum class Verdict { allowed, unauthorised, throttled, unavailable };
 
 struct Decision {
   Verdict verdict = Verdict::unauthorised;
   /// The writer could also have deleted the pair, so a republish may shorten its life (spec/http-api.md 7.2).
   bool may_shorten_life = false;
+  std::optional<TokenUse> token;  // by which user token it is allowed
 };
 
-/// Any thread. `clock` must outlive it.
+/// Any thread. `clock` and `tokens` must outlive it.
 class Access {
  public:
-  Access(Policy policy, const Clock& clock);
+  /// Without `tokens` there are no users in multi-tenant mode, only the operator.
+  Access(Policy policy, const Clock& clock, UserTokens* tokens = nullptr);
 
-  /// May `who` do this at the owner name? Charges the address first, so guessing a token is as slow as using one.
+  /// May `who` do this at the owner name? Charges the address first, so guessing a token is as slow as using one. A
+  /// user token is charged by spend().
   Decision decide(const Requester& who, Operation operation, std::string_view owner_name);
+
+  /// Takes one unit of the bucket of the decision's user token, if it has one; false when it is empty. Asked when the
+  /// request is known to be well-formed.
+  bool spend(const Decision& decision);
+
+  /// The write that was allowed is done.
+  void note_used(const Decision& decision);
 
   /// Takes one unit of the address's bucket, for doors that decide by other means; false when it is empty.
   bool allows_request(std::string_view address);
@@ -58,6 +70,9 @@ class Access {
   void set_policy(Policy policy);
 
  private:
+  Decision decide_for_user(const Requester& who, Operation operation, std::string_view owner_name);
+
+  UserTokens* const tokens_;
   RateLimiter by_address_;
   LockGuarded<std::shared_ptr<const Policy>> policy_;
 };

@@ -22,29 +22,34 @@ RateLimiter::RateLimiter(Rate rate, const Clock& clock) : clock_(clock), table_(
 
 bool RateLimiter::allow(std::string_view key) {
   const std::int64_t now_ms = clock_.monotonic_ms();
-  return table_.with([&](Table& table) { return take(table, key, now_ms); });
+  return table_.with([&](Table& table) { return take(table, table.rate, key, now_ms); });
 }
 
-bool RateLimiter::take(Table& table, std::string_view key, std::int64_t now_ms) {
-  if (!table.rate.limits()) return true;
+bool RateLimiter::allow(std::string_view key, const Rate& rate) {
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  return table_.with([&](Table& table) { return take(table, rate, key, now_ms); });
+}
+
+bool RateLimiter::take(Table& table, const Rate& rate, std::string_view key, std::int64_t now_ms) {
+  if (!rate.limits()) return true;
   auto found = table.buckets.find(std::string(key));
   if (found == table.buckets.end()) {
     if (table.buckets.size() >= limits::rate_limit_keys_max) {
       table.buckets.erase(table.by_full_ms.begin()->second);
       table.by_full_ms.erase(table.by_full_ms.begin());
     }
-    found = table.buckets.emplace(key, Bucket{table.rate.burst, now_ms, now_ms}).first;
+    found = table.buckets.emplace(key, Bucket{rate.burst, now_ms, now_ms}).first;
   } else {
     table.by_full_ms.erase({found->second.full_ms, found->first});
   }
   Bucket& bucket = found->second;
   // Threads may bring their readings out of order: time never runs back for a bucket.
   const std::int64_t passed_ms = std::max<std::int64_t>(now_ms - bucket.at_ms, 0);
-  bucket.level = std::min(table.rate.burst, bucket.level + static_cast<double>(passed_ms) * table.rate.per_s / 1000);
+  bucket.level = std::min(rate.burst, bucket.level + static_cast<double>(passed_ms) * rate.per_s / 1000);
   bucket.at_ms += passed_ms;
   const bool allowed = bucket.level >= 1;
   if (allowed) bucket.level -= 1;
-  bucket.full_ms = bucket.at_ms + refill_ms(table.rate, bucket.level);
+  bucket.full_ms = bucket.at_ms + refill_ms(rate, bucket.level);
   table.by_full_ms.emplace(bucket.full_ms, found->first);
   return allowed;
 }

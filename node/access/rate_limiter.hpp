@@ -32,6 +32,9 @@ class RateLimiter {
   /// Takes one unit of the key's bucket; false when less than one is there (what is there stays).
   bool allow(std::string_view key);
 
+  /// The same under a rate of the key's own, for a table whose keys differ in it.
+  bool allow(std::string_view key, const Rate& rate);
+
   /// Another rate; a real change forgets all buckets, so every key starts full.
   void set_rate(Rate rate);
 
@@ -52,7 +55,7 @@ class RateLimiter {
     std::set<std::pair<std::int64_t, std::string>> by_full_ms;
   };
 
-  static bool take(Table& table, std::string_view key, std::int64_t now_ms);
+  static bool take(Table& table, const Rate& rate, std::string_view key, std::int64_t now_ms);
 
   const Clock& clock_;
   LockGuarded<Table> table_;

@@ -9,12 +9,11 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 41> k_known_later = {
+constexpr std::array<std::string_view, 24> k_known_later = {
     // storage
     "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
     // DNS
-    "DMP_DNS_UPDATE_ENABLED",
     // registration
     "DMP_REGISTRATION_ENABLED",
     "DMP_REGISTRATION_ALLOWLIST",
@@ -26,32 +25,10 @@ constexpr std::array<std::string_view, 41> k_known_later = {
     "DMP_TSIG_TIGHT_SCOPE",
     "DMP_TSIG_LOOSE_SCOPE",
     // claims
-    "DMP_CLAIM_PROVIDER",
-    "DMP_CLAIM_MAX_TTL",
-    "DMP_CLAIM_MAX_AGE_SECONDS",
     "DMP_RECEIVER_CLAIM_NOTIFICATIONS",
-    "DMP_CLAIM_RATE_PER_USER_PER_SEC",
-    "DMP_CLAIM_RATE_BURST",
-    // heartbeat and discovery
-    "DMP_HEARTBEAT_ENABLED",
-    "DMP_HEARTBEAT_SELF_ENDPOINT",
-    "DMP_HEARTBEAT_OPERATOR_KEY_PATH",
-    "DMP_HEARTBEAT_DB_PATH",
-    "DMP_HEARTBEAT_SEEDS",
-    "DMP_HEARTBEAT_INTERVAL_SECONDS",
-    "DMP_HEARTBEAT_TTL_SECONDS",
-    "DMP_HEARTBEAT_MAX_PEERS",
-    "DMP_HEARTBEAT_SEEN_MAX_ROWS",
-    "DMP_HEARTBEAT_RETENTION_HOURS",
-    "DMP_HEARTBEAT_VERSION",
+    // seed lists of zones by URL
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS",
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED",
-    "DMP_HEARTBEAT_DNS_RESOLVERS",
-    "DMP_HEARTBEAT_DNSSEC_REQUIRED",
-    "DMP_HEARTBEAT_SUBMIT_RATE_PER_SEC",
-    "DMP_HEARTBEAT_SUBMIT_BURST",
-    "DMP_HEARTBEAT_SEEN_RATE_PER_SEC",
-    "DMP_HEARTBEAT_SEEN_BURST",
     // new ones
     "DMP_DNS_TSIG_ERROR_RR",
     "DMP_DNS_UPDATE_VERIFY",
@@ -59,11 +36,16 @@ constexpr std::array<std::string_view, 41> k_known_later = {
     "DMP_AUDIT_RETENTION_DAYS",
 };
 
-constexpr std::array<std::string_view, 14> k_foreign = {
+constexpr std::array<std::string_view, 19> k_foreign = {
     // documented somewhere, read by nothing
     "DMP_HEARTBEAT_GOSSIP_LIMIT",
     "DMP_NODE_OPERATOR_KEY_PATH",
     "DMP_REGISTRATION_RATE",
+    "DMP_HEARTBEAT_RETENTION_HOURS",
+    "DMP_HEARTBEAT_SUBMIT_RATE_PER_SEC",
+    "DMP_HEARTBEAT_SUBMIT_BURST",
+    "DMP_HEARTBEAT_SEEN_RATE_PER_SEC",
+    "DMP_HEARTBEAT_SEEN_BURST",
     // clients
     "DMP_PASSPHRASE",
     "DMP_NEW_PASSPHRASE",

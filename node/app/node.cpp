@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "access/access.hpp"
+#include "app/discovery_parts.hpp"
 #include "app/housekeeping.hpp"
 #include "app/node_metrics.hpp"
 #include "app/part_options.hpp"
@@ -26,11 +27,13 @@
 #include "dns/cookie.hpp"
 #include "dns/engine.hpp"
 #include "dns/rate_limit.hpp"
+#include "dns/updater.hpp"
 #include "dns/zone.hpp"
 #include "http/api.hpp"
 #include "http/sync_routes.hpp"
 #include "net/dns_server.hpp"
 #include "net/http_server.hpp"
+#include "net/update_worker.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace dnsmesh::app {
@@ -65,7 +68,14 @@ struct Node::Parts {
         access(policy_of(auth_mode, settings.http), the_clock),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
-        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {}
+        api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
+    if (!settings.update.enabled) return;
+    // Nobody is registered where there are no keys.
+    updater.emplace(
+        zone, *records, store_options(settings, the_clock).judge, the_clock, claim_settings(settings.update),
+        [](std::string_view) { return false; }, update_limits(settings.http));
+    engine.leave_updates();
+  }
 
   const Clock& clock;
   const SyncSettings sync_settings;  // as they were at start
@@ -82,7 +92,10 @@ struct Node::Parts {
   http::Api api;
   std::unique_ptr<SyncParts> sync;
   std::optional<http::SyncDoor> sync_door;
+  std::unique_ptr<DiscoveryParts> discovery;
   std::optional<Housekeeping> housekeeping;
+  std::optional<dns::Updater> updater;         // with DMP_DNS_UPDATE_ENABLED, as the next
+  std::unique_ptr<net::UpdateWorker> updates;  // it answers through the sockets of the DNS server
   std::unique_ptr<net::DnsServer> dns_server;
   std::unique_ptr<net::HttpServer> http_server;
   std::unique_ptr<net::HttpServer> sync_http_server;  // only when peers have a listener of their own
@@ -107,6 +120,7 @@ struct Node::Parts {
     out.not_ready = [this] { return not_ready(); };
     out.metrics = [this] { return metrics(); };
     out.cluster = [this] { return sync->facts(); };
+    out.heartbeats = [this] { return discovery->facts(); };
     out.is_peer = [this](const http::Request& request) { return sync_door->is_peer(request); };
     return out;
   }
@@ -115,6 +129,7 @@ struct Node::Parts {
     const NodeFigures current = figures();
     MetricsSnapshot out = node_metrics(current);
     std::ranges::move(sync_metrics(sync->facts(), current.store.feed_ahead_ms), std::back_inserter(out));
+    std::ranges::move(discovery->metrics(), std::back_inserter(out));
     return out;
   }
 
@@ -138,6 +153,11 @@ struct Node::Parts {
     out.http_publish_latency = http.publish_latency.totals();
     out.dns_udp = dns_server->counters(dns::Transport::udp);
     out.dns_tcp = dns_server->counters(dns::Transport::tcp);
+    if (updates) {
+      out.dns_udp = dns::sum(out.dns_udp, updates->totals(dns::Transport::udp));
+      out.dns_tcp = dns::sum(out.dns_tcp, updates->totals(dns::Transport::tcp));
+      out.dns_updates = dns::sum(updates->totals(dns::Transport::udp), updates->totals(dns::Transport::tcp));
+    }
     out.dns_udp_latency = dns_server->udp_latency();
     out.dns_tcp_connections = dns_server->tcp_connections();
     return out;
@@ -193,8 +213,13 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   set_cookie_secrets(parts.engine, settings.dns);
 
   if (const auto filled = node->fill(settings, random); !filled) return std::unexpected(filled.error());
+  // No unsigned claim is taken yet, so our heartbeat does not invite them.
+  auto discovery = DiscoveryParts::create(settings, *parts.records, clock, random, false);
+  if (!discovery) return std::unexpected(discovery.error());
+  parts.discovery = std::move(*discovery);
   if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());
   parts.listening = true;
+  parts.discovery->start();
   parts.housekeeping.emplace(*parts.records, settings.store.cleanup_interval_ms, parts.sync->questions());
 
   log_what_is_unusual(settings, *parts.dns_server);
@@ -221,6 +246,7 @@ Result<void> Node::fill(const NodeSettings& settings, Random& random) {
   });
   const auto loaded = parts.records->for_each([&](const store::Record& record) {
     parts.index.load(record);
+    if (parts.updater) parts.updater->load(record);
     parts.sync->load(record);
   });
   if (!loaded) return loaded;
@@ -231,7 +257,12 @@ Result<void> Node::fill(const NodeSettings& settings, Random& random) {
 
 Result<void> Node::listen(const NodeSettings& settings, Random& random) {
   Parts& parts = *parts_;
-  auto dns_server = net::start_dns_server(listen_options(settings.dns), parts.engine, parts.clock, random);
+  if (parts.updater) {
+    parts.updates = std::make_unique<net::UpdateWorker>(*parts.updater, parts.engine, parts.clock);
+  }
+  net::DnsListenOptions dns_options = listen_options(settings.dns);
+  dns_options.updates = parts.updates.get();
+  auto dns_server = net::start_dns_server(dns_options, parts.engine, parts.clock, random);
   if (!dns_server) return std::unexpected(dns_server.error());
   parts.dns_server = std::move(*dns_server);
 
@@ -261,6 +292,7 @@ void Node::reload(const NodeSettings& settings) {
   set_cookie_secrets(parts_->engine, settings.dns);
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings));
+  if (parts_->updater) parts_->updater->set_limits(update_limits(settings.http));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
   parts_->sync_door->set_policy(sync_policy(parts_->sync_settings, settings.http));
   parts_->sync->reload(settings);
@@ -271,10 +303,12 @@ void Node::stop() {
   parts_->stopping = true;
   if (parts_->listening) std::this_thread::sleep_for(parts_->stop_delay);
   if (parts_->housekeeping) parts_->housekeeping->stop();  // it asks sync
+  if (parts_->discovery) parts_->discovery->stop();
   // Before the listeners: peers that wait for news would hold them up.
   if (parts_->sync) parts_->sync->stop();
   if (parts_->sync_http_server) parts_->sync_http_server->stop();
   if (parts_->http_server) parts_->http_server->stop();
+  if (parts_->updates) parts_->updates->stop();  // before the sockets it answers through
   if (parts_->dns_server) parts_->dns_server->stop();
   parts_->records->close();
   parts_.reset();

@@ -92,6 +92,8 @@ MetricsSnapshot node_metrics(const NodeFigures& f) {
       {"dmp_dns_queries_total", k_counter, "DNS messages by outcome.",
        outcomes(dns, "outcome", Outcome::noerror, Outcome::dropped_short)},
       {"dmp_dns_transport_queries_total", k_counter, "DNS messages by outcome and transport.", by_transport(f)},
+      {"dmp_dns_updates_total", k_counter, "DNS UPDATEs that the update thread answered, by rcode.",
+       outcomes(f.dns_updates, "rcode", Outcome::noerror, Outcome::badvers)},
       {"dmp_dns_dropped_total", k_counter, "DNS messages that got no answer, by reason.",
        outcomes(dns, "reason", Outcome::dropped_short, Outcome::truncated)},
       {"dmp_dns_truncated_total", k_counter, "DNS answers over UDP that were truncated.",

@@ -35,6 +35,7 @@ struct NodeFigures {
   std::uint64_t http_connections_displaced = 0;
   dns::CounterTotals dns_udp{};
   dns::CounterTotals dns_tcp{};
+  dns::CounterTotals dns_updates{};
   LatencyTotals dns_udp_latency;
   std::size_t dns_tcp_connections = 0;
 };

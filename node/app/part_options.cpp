@@ -49,6 +49,16 @@ void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings) {
   engine.set_cookie_secrets(settings.cookie_secrets.front(), settings.cookie_secrets.back());
 }
 
+dns::ClaimSettings claim_settings(const UpdateSettings& settings) {
+  return {.for_everybody = settings.claim_provider,
+          .ttl_s_max = settings.claim_ttl_s_max,
+          .per_recipient = {settings.claim_rate_per_s, settings.claim_burst}};
+}
+
+dns::UpdateLimits update_limits(const HttpSettings& settings) {
+  return {settings.value_bytes_max, settings.ttl_s_max, settings.values_per_name_max};
+}
+
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {
   return {mode, settings.operator_token.value_or(""), {settings.rate_per_s, settings.burst}};
 }

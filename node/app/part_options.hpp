@@ -9,6 +9,7 @@
 #include "dns/cookie.hpp"
 #include "dns/engine.hpp"
 #include "dns/rate_limit.hpp"
+#include "dns/updater.hpp"
 #include "dns/zone.hpp"
 #include "http/record_body.hpp"
 #include "http/sync_routes.hpp"
@@ -23,6 +24,10 @@ dns::RateSettings rate_settings(const DnsSettings& settings);
 dns::CookieSecret new_cookie_secret(Random& random);
 /// Without secrets in the settings those in force stay.
 void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings);
+
+dns::ClaimSettings claim_settings(const UpdateSettings& settings);
+/// UPDATE has the caps of HTTP.
+dns::UpdateLimits update_limits(const HttpSettings& settings);
 
 /// The mode stays as it was at start: whether it may be open was decided with the bind address.
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings);

@@ -10,6 +10,7 @@
 
 #include "access/address_prefixes.hpp"
 #include "access/auth_mode.hpp"
+#include "base/discovery_limits.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "crypto/ed25519.hpp"
@@ -64,6 +65,15 @@ struct HttpSettings {
   std::int64_t values_per_name_max = limits::values_per_name_max_default;  // 0 or less: no cap
 };
 
+/// DNS UPDATE and who may use it (spec/dns-update.md 1).
+struct UpdateSettings {
+  bool enabled = false;
+  bool claim_provider = true;
+  std::int64_t claim_ttl_s_max = limits::ttl_s_max_default;    // 0 or less: no bound
+  double claim_rate_per_s = limits::claim_rate_per_s_default;  // of one recipient; rate or burst <= 0 disables it
+  double claim_burst = limits::claim_rate_burst_default;
+};
+
 struct BindEndpoint {
   std::string host;  // without brackets
   std::uint16_t port = 0;
@@ -94,13 +104,31 @@ struct SyncSettings {
   std::string key_file;
 };
 
+/// How the node makes itself known and finds others (spec/heartbeat.md 1).
+struct DiscoverySettings {
+  bool enabled = false;
+  std::string endpoint;                    // required
+  std::string key_path;                    // required
+  std::string db_path;                     // empty: beside the record file
+  std::string seeds;                       // as given
+  std::optional<std::int64_t> interval_s;  // not given: limits::harvest_period_s_default
+  std::int64_t ttl_s = limits::heartbeat_ttl_s_default;
+  std::int64_t zones_max = limits::harvest_zones_max_default;
+  std::int64_t seen_rows_max = limits::seen_rows_max_default;
+  std::string version;    // empty: the program's
+  std::string resolvers;  // as given; empty: the system's
+  bool dnssec_required = false;
+};
+
 struct NodeSettings {
   LogSettings log;
   StoreSettings store;
   DnsSettings dns;
+  UpdateSettings update;
   HttpSettings http;
   ClusterSettings cluster;
   SyncSettings sync;
+  DiscoverySettings discovery;
 };
 
 }  // namespace dnsmesh::app

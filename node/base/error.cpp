@@ -81,6 +81,9 @@ constexpr std::array k_names = {
     std::string_view{"sync-malformed"},
     std::string_view{"sync-manifest-nodes"},
     std::string_view{"sync-manifest-endpoint"},
+    std::string_view{"lookup-timeout"},
+    std::string_view{"lookup-failed"},
+    std::string_view{"lookup-not-signed"},
 };
 static_assert(k_names.size() == static_cast<std::size_t>(ErrorCode::count_), "one name a code, in their order");
 

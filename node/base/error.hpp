@@ -104,6 +104,11 @@ enum class ErrorCode : std::uint8_t {
   sync_manifest_nodes,
   sync_manifest_endpoint,
 
+  // lookup: a question to DNS that got no answer
+  lookup_timeout,
+  lookup_failed,      // every resolver refused, failed, or sent what is no answer
+  lookup_not_signed,  // DNSSEC is demanded and the resolver did not vouch for the answer
+
   count_
 };
 

@@ -73,6 +73,14 @@ inline constexpr std::int64_t feed_ahead_ms_max = 30000;
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 /// Tokens that a prefix of their hash may name: one is meant, a few more show the operator that it was too short.
 inline constexpr std::size_t token_matches_max = 10;
+/// Audit rows are committed together this often (spec/http-api.md 5.3), and old ones looked for this often.
+inline constexpr std::chrono::seconds audit_flush_interval{1};
+inline constexpr std::chrono::minutes audit_prune_interval{10};
+/// Audit rows that wait for the file: a few seconds of a busy node, a few megabytes.
+inline constexpr std::size_t audit_rows_waiting_max = 20000;
+/// Rows about refused requests, which strangers cause: at this rate a day of them is about 10 MB.
+inline constexpr double audit_rejected_per_s = 1;
+inline constexpr double audit_rejected_burst = 200;
 
 // --- DNS ------------------------------------------------------------------------------------------------------------
 /// A name in wire form with the root label (RFC 1035 2.3.4).
@@ -113,6 +121,26 @@ inline constexpr std::size_t dns_tcp_connections_per_concurrency = 8;
 inline constexpr std::size_t dns_tcp_connections_min = 256;
 /// NSID and CHAOS texts: one character-string, and small enough for every answer without fragments.
 inline constexpr std::size_t dns_identity_bytes_max = 128;
+/// TTL of an UPDATE's add that names none a resolver could take (spec/dns-update.md 6).
+inline constexpr std::int64_t dns_update_ttl_s_default = 60;
+/// UPDATEs that wait for the update thread, over both transports: a second's work on a slow disk, at most 65 535 octets
+/// each. Above it senders hear "later".
+inline constexpr std::size_t dns_updates_waiting_max = 512;
+/// UPDATEs of one TCP connection that wait for their answers; it is read on when there are fewer.
+inline constexpr std::size_t dns_tcp_updates_waiting_max = 16;
+/// A line about the claims of one recipient at most this often, and recipients whose last line is remembered.
+inline constexpr std::int64_t claim_log_ms = 60000;
+inline constexpr std::size_t claim_log_recipients_max = 4096;
+/// Claims to one recipient; `DMP_CLAIM_RATE_PER_USER_PER_SEC`, `DMP_CLAIM_RATE_BURST` (spec/dns-update.md 7).
+inline constexpr double claim_rate_per_s_default = 0.5;
+inline constexpr double claim_rate_burst_default = 30;
+/// Claims of one network, before their signatures are checked (spec/dns-update.md 7).
+inline constexpr double claim_source_rate_per_s = 5;
+inline constexpr double claim_source_burst = 50;
+/// Claims taken without a key that may be live, about 100 bytes of memory each beside the row, and those of one sender
+/// at one recipient: ten slots of 64 values shall not be one sender's (spec/dns-update.md 7).
+inline constexpr std::size_t claims_max = 200000;
+inline constexpr std::size_t claims_per_sender_max = 16;
 /// Threads that may read the answer index at once: dns threads and a few workers; more cores are hardly to be had.
 inline constexpr std::size_t index_readers_max = 512;
 /// Labels, counted below the zone or the root, up to which the answer index knows a name by its descendants alone:
@@ -363,6 +391,15 @@ inline constexpr std::size_t config_file_bytes_max = 1048576;
 inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
+
+// --- registration ---------------------------------------------------------------------------------------------------
+/// The local part of a subject (RFC 5321 4.5.3.1.1); its domain has the length of a name.
+inline constexpr std::size_t subject_local_bytes_max = 64;
+/// What of a refused subject is shown to who sent it (spec/registration.md 4).
+inline constexpr std::size_t subject_shown_bytes_max = 128;
+/// How long a challenge can be used, and how many wait; about 300 bytes each (spec/registration.md 3).
+inline constexpr std::int64_t challenge_life_s = 60;
+inline constexpr std::size_t challenges_pending_max = 10000;
 
 // --- reconciliation -------------------------------------------------------------------------------------------------
 /// Pairs with no more life than this are not compared: they would be over before they are fetched (spec/anti-entropy.md

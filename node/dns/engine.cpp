@@ -20,7 +20,7 @@ Plan header_only(Rcode rcode) {
   return plan;
 }
 
-/// No writer stands behind this engine, so a well-formed UPDATE is refused; clients recognise a node by that
+/// Where no writer stands behind this engine, a well-formed UPDATE is refused; clients recognise a node by that
 /// (spec/dns-update.md 1 and 2).
 Plan refuse_update(const Message& update) {
   if (update.header.question_count > 1) return header_only(Rcode::formerr);
@@ -41,6 +41,12 @@ std::optional<Plan> reject(const Message& message, Fault fault) {
   // A client that only wants a cookie asks no question (RFC 7873 5.4).
   const bool asks_for_cookie = message.header.question_count == 0 && message.edns && !message.edns->cookie.empty();
   return header_only(asks_for_cookie ? Rcode::noerror : Rcode::formerr);
+}
+
+/// An UPDATE in which only its own sections can be wrong.
+bool is_readable_update(const Message& message, Fault fault) {
+  const bool has_known_edns = !message.edns || message.edns->version == 0;
+  return message.header.opcode() == Opcode::update && fault == Fault::none && has_known_edns;
 }
 
 bool is_error(Rcode rcode) { return rcode != Rcode::noerror && rcode != Rcode::nxdomain; }
@@ -103,6 +109,8 @@ Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryCo
     return refuse(message, arrival, context, out);
   }
 
+  if (leaves_updates_ && is_readable_update(message, fault)) return {.is_update = true};
+
   const AnswerIndex::ReadGuard guard(context.reader);
   std::optional<Plan> plan = reject(message, fault);
   if (!plan) plan = resolve(message, arrival.transport, arrival.now_s, zone_, index_, guard);
@@ -117,6 +125,22 @@ Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryCo
   context.counters.add(fault == Fault::none ? outcome_of(rendered.rcode) : Outcome::malformed);
   if (rendered.is_truncated) context.counters.add(Outcome::truncated);
   return {rendered.octets, fault != Fault::none};
+}
+
+std::size_t Engine::answer_update(std::string_view octets, Rcode rcode, const Arrival& arrival,
+                                  std::span<char> out) const {
+  ByteReader reader(octets);
+  Message message;
+  message.header = read_header(reader);
+  parse_message(octets, message);
+  const bool is_proved = arrival.transport == Transport::udp && message.edns &&
+                         secrets_.accepts(message.edns->cookie, arrival.client, arrival.now_s);
+  const bool is_limited = limiter_ != nullptr && !is_proved && is_error(rcode);
+  if (is_limited && !limiter_->allow_error(arrival.transport, arrival.client, arrival.now_ms)) return 0;
+  Plan plan = error_plan(rcode);
+  plan.authoritative = rcode == Rcode::noerror;
+  plan.with_question = message.header.question_count == 1;
+  return render(message, plan, render_input(message, arrival), out).octets;
 }
 
 }  // namespace dnsmesh::dns

@@ -53,6 +53,7 @@ struct Arrival {
 struct Answered {
   std::size_t octets = 0;     // 0: send nothing; a TCP connection ends here, too
   bool is_malformed = false;  // the request could not be parsed: a TCP connection ends here
+  bool is_update = false;     // an UPDATE that the caller has to hand on; nothing was written or counted
 };
 
 class Engine {
@@ -65,6 +66,13 @@ class Engine {
   /// Answers one message into `out`, which holds at least answer_octets_max(arrival.transport) octets. Any thread, with
   /// a context of its own. Counts the outcome in the context.
   Answered answer(std::string_view message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
+
+  /// Writes the answer to an UPDATE that answer() left to its caller, or nothing (0) to a sender whose errors are over
+  /// the limit. Room as for answer(). Any thread.
+  std::size_t answer_update(std::string_view message, Rcode rcode, const Arrival& arrival, std::span<char> out) const;
+
+  /// From now on UPDATEs are left to the caller of answer(). Before the first answer.
+  void leave_updates() { leaves_updates_ = true; }
 
   /// Any thread, one at a time; answers go on meanwhile.
   void set_cookie_secrets(const CookieSecret& signs, const CookieSecret& also_accepted) {
@@ -85,6 +93,7 @@ class Engine {
   const AnswerIndex& index_;
   CookieSecrets secrets_;
   RateLimiter* const limiter_;
+  bool leaves_updates_ = false;
 };
 
 }  // namespace dnsmesh::dns

@@ -11,14 +11,6 @@ ByteReader reader_at(std::string_view octets, std::size_t position) {
   return reader;
 }
 
-/// Everything of an RR but its owner.
-struct RecordFields {
-  std::uint16_t type = 0;
-  std::uint16_t rclass = 0;
-  std::uint32_t ttl = 0;
-  std::string_view rdata;
-};
-
 bool read_question(std::string_view octets, std::size_t& position, Message& out) {
   const std::size_t start = position;
   Name name;
@@ -37,17 +29,6 @@ bool read_question(std::string_view octets, std::size_t& position, Message& out)
   return true;
 }
 
-bool read_record(std::string_view octets, std::size_t& position, Name& owner, RecordFields& fields) {
-  if (!read_name(octets, position, owner)) return false;
-  ByteReader reader = reader_at(octets, position);
-  fields.type = reader.u16();
-  fields.rclass = reader.u16();
-  fields.ttl = reader.u32();
-  fields.rdata = reader.bytes(reader.u16());
-  position = reader.position();
-  return reader.ok();
-}
-
 Fault read_opt(const Name& owner, const RecordFields& fields, bool is_additional, Message& out) {
   const bool is_first = !out.edns.has_value();
   Edns edns;
@@ -60,6 +41,17 @@ Fault read_opt(const Name& owner, const RecordFields& fields, bool is_additional
 }
 
 }  // namespace
+
+bool read_record(std::string_view octets, std::size_t& position, Name& owner, RecordFields& fields) {
+  if (!read_name(octets, position, owner)) return false;
+  ByteReader reader = reader_at(octets, position);
+  fields.type = reader.u16();
+  fields.rclass = reader.u16();
+  fields.ttl = reader.u32();
+  fields.rdata = reader.bytes(reader.u16());
+  position = reader.position();
+  return reader.ok();
+}
 
 Fault parse_message(std::string_view octets, Message& out) {
   std::size_t position = k_header_octets;

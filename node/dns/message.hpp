@@ -2,6 +2,7 @@
 // A request as the engine needs it: header, first question, EDNS. Every RR of the other sections is only walked over.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,17 @@ struct Message {
   std::uint16_t qclass = 0;
   std::optional<Edns> edns;
 };
+
+/// Everything of an RR but its owner.
+struct RecordFields {
+  std::uint16_t type = 0;
+  std::uint16_t rclass = 0;
+  std::uint32_t ttl = 0;
+  std::string_view rdata;  // borrowed from the message
+};
+
+/// Reads the RR at `position` and moves `position` behind it. False when it is cut or its owner is no name.
+bool read_record(std::string_view octets, std::size_t& position, Name& owner, RecordFields& fields);
 
 enum class Fault {
   none,

@@ -21,6 +21,11 @@ enum class Rcode : std::uint16_t {
   nxdomain = 3,
   notimp = 4,
   refused = 5,
+  yxdomain = 6,  // these five: RFC 2136 2.2
+  yxrrset = 7,
+  nxrrset = 8,
+  notauth = 9,
+  notzone = 10,
   badvers = 16,  // extended, as the next: the upper eight bits travel in OPT
   badcookie = 23,
 };

@@ -11,6 +11,7 @@
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
 #include "http/cluster_report.hpp"
+#include "http/node_table.hpp"
 #include "http/page_template.hpp"
 #include "http/status_routes.hpp"
 
@@ -137,7 +138,9 @@ LandingPage::LandingPage(const store::RecordStore& store, NodeView view, std::fu
     : store_(store),
       view_(std::move(view)),
       offers_refused_(std::move(offers_refused)),
-      content_security_policy_(policy_for(landing_page_template())) {}
+      content_security_policy_(policy_for(landing_page_template())) {
+  if (const auto heartbeats = view_.heartbeats()) self_endpoint_ = heartbeats->endpoint;
+}
 
 std::string LandingPage::render() const {
   const std::vector<std::string_view> missing = not_ready(store_, view_);
@@ -147,6 +150,8 @@ std::string LandingPage::render() const {
   facts += fact("Zone", view_.zone.empty() ? "none" : view_.zone);
   facts += fact("Up for", uptime_words(view_.uptime_ms()));
   facts += fact("Version", DNSMESH_VERSION);
+  const std::optional<HeartbeatFacts> heartbeats = view_.heartbeats();
+  if (heartbeats) facts += fact("Operator key", heartbeats->operator_spk_hex);
   const std::string state =
       missing.empty() ? "Ready" : escape_html(fmt::format("Not ready: {}", fmt::join(missing, ", ")));
   const std::string not_offered = not_offered_html(offers_refused_());
@@ -156,6 +161,7 @@ std::string LandingPage::render() const {
                                            {"writers", mode.writers},
                                            {"not_offered", not_offered},
                                            {"cluster", cluster_html(view_.cluster())},
+                                           {"heartbeats", nodes_html(heartbeats)},
                                            {"registration", mode.title},
                                            {"registration_note", mode.note}});
 }
@@ -168,12 +174,18 @@ std::string LandingPage::draft() {
   });
 }
 
+/// The public URL when the node knows it; else the host that the request names.
+std::string LandingPage::identity_for(const std::optional<HostParts>& host) const {
+  if (!self_endpoint_.empty()) return self_endpoint_;
+  return host ? fmt::format("https://{}", host->text) : std::string("A node of the DNS mesh");
+}
+
 Response LandingPage::answer(const Request& request) {
   const auto host = read_host(request.host);
   const HostParts shown = host.value_or(HostParts{k_host_placeholder, k_host_placeholder, false});
   // The usual port is reached through a proxy that adds TLS; another one is the node's own, which speaks plain HTTP.
   const std::string base_url = fmt::format("{}://{}", shown.has_port ? "http" : "https", shown.text);
-  const std::string identity = host ? fmt::format("https://{}", shown.text) : std::string("A node of the DNS mesh");
+  const std::string identity = identity_for(host);
   const std::string zone = escape_html(view_.zone.empty() ? k_zone_placeholder : std::string_view(view_.zone));
   const std::string kdig = view_.dns_port == k_dns_port_usual
                                ? fmt::format("kdig @{}", shown.address)

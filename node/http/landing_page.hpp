@@ -21,6 +21,8 @@ namespace dnsmesh::http {
 /// Published pairs that peers are not offered, by reason.
 using OfferCounts = std::vector<std::pair<ErrorCode, std::uint64_t>>;
 
+struct HostParts;
+
 /// Any thread. The store must outlive it.
 class LandingPage {
  public:
@@ -39,11 +41,13 @@ class LandingPage {
 
   std::string draft();
   std::string render() const;
+  std::string identity_for(const std::optional<HostParts>& host) const;
 
   const store::RecordStore& store_;
   const NodeView view_;
   const std::function<OfferCounts()> offers_refused_;
   const std::string content_security_policy_;
+  std::string self_endpoint_;  // set at construction; empty when heartbeats are off
   LockGuarded<std::optional<Draft>> draft_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "access/auth_mode.hpp"
 #include "base/metrics.hpp"
 #include "http/exchange.hpp"
+#include "http/node_table.hpp"
 #include "sync/cluster.hpp"
 #include "sync/status.hpp"
 
@@ -41,6 +43,8 @@ struct NodeView {
   std::function<std::vector<std::string_view>()> not_ready = [] { return std::vector<std::string_view>{}; };
   std::function<MetricsSnapshot()> metrics = [] { return MetricsSnapshot{}; };
   std::function<ClusterFacts()> cluster = [] { return ClusterFacts{}; };
+  /// Nothing when heartbeats are off.
+  std::function<std::optional<HeartbeatFacts>()> heartbeats = [] { return std::optional<HeartbeatFacts>{}; };
   /// Does the request carry the token of the peers?
   std::function<bool(const Request&)> is_peer = [](const Request&) { return false; };
 };

@@ -19,8 +19,11 @@ Response server_busy() { return json_error(503, "server busy"); }
 
 /// The answer to a request that access refuses. Precondition: not allowed.
 Response refusal(Verdict verdict) {
+  if (verdict == Verdict::unavailable) return json_error(503, "store unavailable");
   return verdict == Verdict::throttled ? json_error(429, "rate limit exceeded") : json_error(401, "unauthorized");
 }
+
+Response token_throttled() { return json_error(429, "per-token rate limit exceeded"); }
 
 access::Requester requester(const Request& request) { return {request.peer_address, request.authorization}; }
 
@@ -59,11 +62,12 @@ void Api::publish(const Request& request, Responder respond) {
   const auto name = record_name_in(request.target);  // 1
   if (!name) return respond(not_found());
   std::string owner = fold_ascii(*name);
-  const access::Decision decision = access_.decide(requester(request), access::Operation::publish, owner);  // 2, 3
+  access::Decision decision = access_.decide(requester(request), access::Operation::publish, owner);  // 2, 3
   if (decision.verdict != Verdict::allowed) return respond(refusal(decision.verdict));
   const PublishLimits caps = caps_.with([](const PublishLimits& current) { return current; });
   auto body = read_publish(*name, request, caps);  // 5 to 8, 10, 11
   if (!body) return respond(std::move(body.error()));
+  if (!access_.spend(decision)) return respond(token_throttled());
 
   store::Put put{
       .name = std::move(owner),
@@ -80,10 +84,12 @@ void Api::publish(const Request& request, Responder respond) {
   }
   store::Batch batch;
   batch.operations.emplace_back(std::move(put));
-  store_.commit(std::move(batch), [respond = std::move(respond), name = *name, values_max = caps.values_per_name_max](
-                                      Result<store::Receipt> committed) mutable {  // 9, 12
-    respond(publish_answer(committed, name, values_max));
-  });
+  store_.commit(std::move(batch),
+                [this, respond = std::move(respond), name = *name, values_max = caps.values_per_name_max,
+                 decision = std::move(decision)](Result<store::Receipt> committed) mutable {  // 9, 12
+                  if (committed) access_.note_used(decision);
+                  respond(publish_answer(committed, name, values_max));
+                });
 }
 
 void Api::read(const Request& request, Responder respond) {
@@ -101,15 +107,18 @@ void Api::remove(const Request& request, Responder respond) {
   const auto name = record_name_in(request.target);
   if (!name) return respond(not_found());
   std::string owner = fold_ascii(*name);
-  const access::Decision decision = access_.decide(requester(request), access::Operation::remove, owner);
+  access::Decision decision = access_.decide(requester(request), access::Operation::remove, owner);
   if (decision.verdict != Verdict::allowed) return respond(refusal(decision.verdict));
   auto value = read_delete(*name, request);
   if (!value) return respond(std::move(value.error()));
+  if (!access_.spend(decision)) return respond(token_throttled());
   store::Batch batch;
   const std::int64_t absent_tombstone_s =
       caps_.with([](const PublishLimits& current) { return current.absent_tombstone_s; });
   batch.operations.emplace_back(store::Delete{std::move(owner), std::move(*value), absent_tombstone_s});
-  store_.commit(std::move(batch), [respond = std::move(respond)](Result<store::Receipt> committed) mutable {
+  store_.commit(std::move(batch), [this, respond = std::move(respond),
+                                   decision = std::move(decision)](Result<store::Receipt> committed) mutable {
+    if (committed) access_.note_used(decision);
     respond(delete_answer(committed));
   });
 }

@@ -92,9 +92,11 @@ Result<std::unique_ptr<DnsServer>> start_dns_server(const DnsListenOptions& opti
   server->passed_over_ = bound->passed_over;
   server->tcp_failure_ = bound->tcp_failure;
   for (std::size_t i = 0; i < thread_count; ++i) {
-    server->udp_.push_back(std::make_unique<UdpListener>(std::move(bound->udp[i]), engine, clock, random, i));
+    server->udp_.push_back(
+        std::make_unique<UdpListener>(std::move(bound->udp[i]), engine, options.updates, clock, random, i));
   }
-  server->tcp_ = std::make_unique<TcpListener>(std::move(bound->tcp), options.tcp, engine, clock, random);
+  server->tcp_ =
+      std::make_unique<TcpListener>(std::move(bound->tcp), options.tcp, engine, options.updates, clock, random);
   return server;
 }
 

@@ -16,6 +16,7 @@
 #include "net/socket.hpp"
 #include "net/tcp_listener.hpp"
 #include "net/udp_listener.hpp"
+#include "net/update_worker.hpp"
 
 namespace dnsmesh::net {
 
@@ -32,6 +33,8 @@ struct DnsListenOptions {
   /// 0: one for each core that the process may use.
   std::size_t udp_threads = 0;
   TcpLimits tcp;
+  /// Takes UPDATEs when the engine leaves them to its caller; outlives the server and is stopped before it.
+  UpdateWorker* updates = nullptr;
 };
 
 /// Runs until it is destroyed. Engine, index and clock outlive it.

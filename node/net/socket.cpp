@@ -115,4 +115,10 @@ void WakeUp::notify() const {
   (void)written;  // it fails only when it is set already
 }
 
+void WakeUp::clear() const {
+  std::uint64_t count = 0;
+  const ssize_t got = read(descriptor_.get(), &count, sizeof count);
+  (void)got;  // it fails only when nothing was notified
+}
+
 }  // namespace dnsmesh::net

@@ -57,6 +57,8 @@ class WakeUp {
   WakeUp();
   int fd() const { return descriptor_.get(); }
   void notify() const;
+  /// What was notified until now wakes nobody any more. The waiting thread.
+  void clear() const;
 
  private:
   Descriptor descriptor_;

@@ -48,10 +48,28 @@ bool TcpConnection::on_writable(const TcpService& service, std::int64_t now_ms, 
   return write_out(service, now_ms) && carry_on(service, now_ms, now_s);
 }
 
+bool TcpConnection::on_update_answered(const TcpService& service, std::string_view answer, std::int64_t now_ms,
+                                       std::int64_t now_s) {
+  --handed_over_;
+  if (answer.empty()) {
+    is_ending_ = true;
+  } else {
+    queue(answer);
+  }
+  return carry_on(service, now_ms, now_s);
+}
+
+void TcpConnection::queue(std::string_view answer) {
+  has_answered_ = true;
+  out_.push_back(static_cast<char>(answer.size() >> 8));
+  out_.push_back(static_cast<char>(answer.size() & 0xFF));
+  out_.append(answer);
+}
+
 bool TcpConnection::carry_on(const TcpService& service, std::int64_t now_ms, std::int64_t now_s) {
   answer_messages(service, now_ms, now_s);
   if (!write_out(service, now_ms)) return false;
-  if (!is_ending_ || unsent_octets() > 0) return true;
+  if (!is_ending_ || unsent_octets() > 0 || handed_over_ > 0) return true;
   // Octets that are never read would turn the close into a reset, which can overtake the last answer.
   shutdown(fd(), SHUT_WR);
   recv(fd(), service.read_buffer.data(), service.read_buffer.size(), MSG_DONTWAIT);
@@ -71,7 +89,7 @@ void TcpConnection::answer_messages(const TcpService& service, std::int64_t now_
     }
     const std::string_view message = reader.bytes(octets);
     if (!reader.ok()) break;
-    is_congested_ = unsent_octets() >= service.limits.unsent_octets_max;
+    is_congested_ = unsent_octets() >= service.limits.unsent_octets_max || has_many_handed_over();
     if (is_congested_) break;
     answer_one(service, message, now_ms, now_s);
     rest.remove_prefix(k_prefix_octets + octets);
@@ -84,15 +102,20 @@ void TcpConnection::answer_messages(const TcpService& service, std::int64_t now_
 void TcpConnection::answer_one(const TcpService& service, std::string_view message, std::int64_t now_ms,
                                std::int64_t now_s) {
   const dns::Arrival arrival{dns::Transport::tcp, address_, now_s, now_ms, service.limits.idle_ms};
-  const dns::Answered answered = service.engine.answer(message, arrival, service.context, service.answer_buffer);
+  dns::Answered answered = service.engine.answer(message, arrival, service.context, service.answer_buffer);
+  if (answered.is_update) {
+    if (service.hand_over(message, arrival)) {
+      ++handed_over_;
+      return;
+    }
+    service.context.counters.add(dns::Outcome::servfail);
+    answered.octets = service.engine.answer_update(message, dns::Rcode::servfail, arrival, service.answer_buffer);
+  }
   // Who asks too much, sends a response, or what cannot be parsed, has lost the framing or means ill.
   if (answered.octets == 0 || answered.is_malformed) is_ending_ = true;
   if (answered.is_malformed) log_malformed(address_, dns::Transport::tcp);
   if (answered.octets == 0) return;
-  has_answered_ = true;
-  out_.push_back(static_cast<char>(answered.octets >> 8));
-  out_.push_back(static_cast<char>(answered.octets & 0xFF));
-  out_.append(service.answer_buffer.data(), answered.octets);
+  queue({service.answer_buffer.data(), answered.octets});
 }
 
 bool TcpConnection::write_out(const TcpService& service, std::int64_t now_ms) {

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/limits.hpp"
 #include "dns/engine.hpp"
@@ -32,6 +34,8 @@ struct TcpService {
   const TcpLimits& limits;
   std::span<char> read_buffer;    // for one read
   std::span<char> answer_buffer;  // for one answer
+  /// Takes an UPDATE that the engine left; its answer comes by on_update_answered(). False: it must come again later.
+  const std::function<bool(std::string_view message, const dns::Arrival& arrival)>& hand_over;
 };
 
 class TcpConnection {
@@ -44,11 +48,16 @@ class TcpConnection {
   /// Writes on, and goes back to waiting messages when there is room again. False: the connection is over.
   [[nodiscard]] bool on_writable(const TcpService& service, std::int64_t now_ms, std::int64_t now_s);
 
-  /// Reading stops while too much is unsent, and behind the end of the requests.
+  /// Sends the answer to an UPDATE that was handed over, in whatever order they come; an empty one ends the connection
+  /// as any message without an answer does. False: the connection is over.
+  [[nodiscard]] bool on_update_answered(const TcpService& service, std::string_view answer, std::int64_t now_ms,
+                                        std::int64_t now_s);
+
+  /// Reading stops while too much is unsent or handed over, and behind the end of the requests.
   bool wants_read() const { return !is_ending_ && !is_congested_; }
-  bool wants_write() const { return unsent_octets() > 0 || is_congested_; }
-  /// No message begun, nothing unsent: may be closed when room is needed.
-  bool is_idle() const { return in_.empty() && unsent_octets() == 0; }
+  bool wants_write() const { return unsent_octets() > 0 || (is_congested_ && !has_many_handed_over()); }
+  /// No message begun, nothing unsent or handed over: may be closed when room is needed.
+  bool is_idle() const { return in_.empty() && unsent_octets() == 0 && handed_over_ == 0; }
   /// Monotonic milliseconds at which it has to end.
   std::int64_t deadline_ms() const;
 
@@ -57,6 +66,8 @@ class TcpConnection {
   std::uint64_t client() const { return client_; }
 
  private:
+  bool has_many_handed_over() const { return handed_over_ >= limits::dns_tcp_updates_waiting_max; }
+  void queue(std::string_view answer);
   std::size_t unsent_octets() const { return out_.size() - sent_octets_; }
   void answer_messages(const TcpService& service, std::int64_t now_ms, std::int64_t now_s);
   void answer_one(const TcpService& service, std::string_view message, std::int64_t now_ms, std::int64_t now_s);
@@ -69,8 +80,9 @@ class TcpConnection {
   std::string in_;   // octets of messages that are not answered yet
   std::string out_;  // answers with their length prefixes
   std::size_t sent_octets_ = 0;
-  bool is_ending_ = false;     // nothing more is read; it ends when all is sent
-  bool is_congested_ = false;  // whole messages wait because too much is unsent
+  std::size_t handed_over_ = 0;  // UPDATEs whose answers are still to come
+  bool is_ending_ = false;       // nothing more is read; it ends when all is sent
+  bool is_congested_ = false;    // whole messages wait because too much is unsent or handed over
   bool has_answered_ = false;
   // Monotonic ends; each counts only in its state.
   std::int64_t quiet_until_ms_;        // the first message, later the idle time

@@ -47,19 +47,21 @@ Result<Descriptor> bind_tcp(const SocketAddress& address) {
 }
 
 TcpListener::TcpListener(std::vector<Descriptor> sockets, const TcpLimits& limits, const dns::Engine& engine,
-                         const Clock& clock, Random& random)
+                         UpdateWorker* updates, const Clock& clock, Random& random)
     : sockets_(std::move(sockets)),
       limits_(limits),
       engine_(engine),
+      updates_(updates),
       clock_(clock),
       context_(engine.index(), random),
       read_buffer_(limits::dns_message_octets_max),
       answer_buffer_(limits::dns_message_octets_max),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      next_id_(sockets_.size() + 1) {
+      next_id_(sockets_.size() + 2) {
   assert(epoll_.is_open());
   for (std::size_t i = 0; i < sockets_.size(); ++i) control(epoll_, EPOLL_CTL_ADD, sockets_[i].get(), EPOLLIN, i);
   control(epoll_, EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, sockets_.size());
+  control(epoll_, EPOLL_CTL_ADD, mail_.fd(), EPOLLIN, sockets_.size() + 1);
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "dns-tcp");
 }
@@ -89,17 +91,44 @@ void TcpListener::run() {
 
 void TcpListener::on_event(Id id, std::uint32_t events) {
   if (id < sockets_.size()) return accept_all(sockets_[id]);
+  if (id == sockets_.size() + 1) return deliver_answers();
   const auto found = entries_.find(id);
-  if (found == entries_.end()) return;  // the wake-up, or closed earlier in this turn
-  Entry& entry = found->second;
-  const TcpService service{engine_, context_, limits_, read_buffer_, answer_buffer_};
-  bool goes_on = true;
-  if ((events & EPOLLOUT) != 0) goes_on = entry.connection.on_writable(service, now_ms_, now_s_);
-  if (goes_on && (events & EPOLLIN) != 0 && entry.connection.wants_read()) {
-    goes_on = entry.connection.on_readable(service, now_ms_, now_s_);
-  } else if ((events & EPOLLERR) != 0 || events == EPOLLHUP) {
-    goes_on = false;  // reset by the client: nothing can be sent any more
+  if (found == entries_.end()) return;  // the stop, or closed earlier in this turn
+  keep_or_remove(id, found->second, serve_events(id, found->second.connection, events));
+}
+
+bool TcpListener::serve_events(Id id, TcpConnection& connection, std::uint32_t events) {
+  return with_service(id, [&](const TcpService& service) {
+    if ((events & EPOLLOUT) != 0 && !connection.on_writable(service, now_ms_, now_s_)) return false;
+    if ((events & EPOLLIN) != 0 && connection.wants_read()) return connection.on_readable(service, now_ms_, now_s_);
+    return (events & EPOLLERR) == 0 && events != EPOLLHUP;  // reset by the client: nothing can be sent any more
+  });
+}
+
+template <class Use>
+bool TcpListener::with_service(Id id, const Use& use) {
+  const std::function hand_over = [this, id](std::string_view message, const dns::Arrival& arrival) {
+    UpdateJob job{std::string(message), arrival, [this, id](std::string_view answer) {
+                    answers_.with([&](auto& answers) { answers.emplace_back(id, answer); });
+                    mail_.notify();
+                  }};
+    return updates_ != nullptr && updates_->take(std::move(job));
+  };
+  return use(TcpService{engine_, context_, limits_, read_buffer_, answer_buffer_, hand_over});
+}
+
+void TcpListener::deliver_answers() {
+  mail_.clear();  // before the answers, so that a later one wakes again
+  for (const auto& [id, answer] : answers_.with([](auto& answers) { return std::exchange(answers, {}); })) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    keep_or_remove(id, found->second, with_service(id, [&](const TcpService& service) {
+                     return found->second.connection.on_update_answered(service, answer, now_ms_, now_s_);
+                   }));
   }
+}
+
+void TcpListener::keep_or_remove(Id id, Entry& entry, bool goes_on) {
   if (!goes_on) return remove(id);
   by_activity_.splice(by_activity_.end(), by_activity_, entry.by_activity);
   update(id, entry);

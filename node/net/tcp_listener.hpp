@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <set>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -13,10 +14,12 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/lock_guarded.hpp"
 #include "base/random.hpp"
 #include "dns/engine.hpp"
 #include "net/socket.hpp"
 #include "net/tcp_connection.hpp"
+#include "net/update_worker.hpp"
 
 namespace dnsmesh::net {
 
@@ -25,9 +28,10 @@ Result<Descriptor> bind_tcp(const SocketAddress& address);
 
 class TcpListener {
  public:
-  /// Starts the thread. Engine and clock outlive the listener.
-  TcpListener(std::vector<Descriptor> sockets, const TcpLimits& limits, const dns::Engine& engine, const Clock& clock,
-              Random& random);
+  /// Starts the thread. Engine and clock outlive the listener, and `updates`, which takes UPDATEs when the engine
+  /// leaves them, is stopped before it.
+  TcpListener(std::vector<Descriptor> sockets, const TcpLimits& limits, const dns::Engine& engine,
+              UpdateWorker* updates, const Clock& clock, Random& random);
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   ~TcpListener() { stop(); }
@@ -49,6 +53,13 @@ class TcpListener {
 
   void run();
   void on_event(Id id, std::uint32_t events);
+  bool serve_events(Id id, TcpConnection& connection, std::uint32_t events);
+  /// Gives `use` what the connection needs, and what `use` returns.
+  template <class Use>
+  bool with_service(Id id, const Use& use);
+  /// Answers to UPDATEs that have come; those of connections that are gone are dropped.
+  void deliver_answers();
+  void keep_or_remove(Id id, Entry& entry, bool goes_on);
   void accept_all(const Descriptor& listening);
   void admit(Descriptor descriptor, const SocketAddress& peer);
   /// Closes the connection that was idle longest, of `client` when given. False when there is none.
@@ -62,13 +73,16 @@ class TcpListener {
   std::vector<Descriptor> sockets_;
   const TcpLimits limits_;
   const dns::Engine& engine_;
+  UpdateWorker* const updates_;
   const Clock& clock_;
   dns::QueryContext context_;
   std::vector<char> read_buffer_;
   std::vector<char> answer_buffer_;
   WakeUp stop_;
+  WakeUp mail_;
+  LockGuarded<std::vector<std::pair<Id, std::string>>> answers_;  // to UPDATEs, by the update thread
   Descriptor epoll_;
-  // The thread's own; ids below the number of listening sockets are theirs, the next is the wake-up's.
+  // The thread's own; ids below the number of listening sockets are theirs, the next two are the wake-ups'.
   std::unordered_map<Id, Entry> entries_;
   std::unordered_map<std::uint64_t, std::size_t> per_client_;
   std::set<std::pair<std::int64_t, Id>> deadlines_;

@@ -54,6 +54,32 @@ void clear_interface(msghdr& header) {
   }
 }
 
+// Room for either family's packet info.
+using Control = std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))>;
+
+/// Where the answer to a datagram goes, and from which local address.
+struct WayBack {
+  int fd = -1;
+  sockaddr_storage address{};
+  socklen_t address_octets = 0;
+  alignas(cmsghdr) Control control{};
+  std::size_t control_octets = 0;
+
+  /// Never waits; what the system does not take is lost, as datagrams may be.
+  void send(std::string_view answer) {
+    if (answer.empty()) return;
+    std::string octets(answer);
+    iovec output{octets.data(), octets.size()};
+    msghdr header{&address, address_octets, &output, 1, nullptr, 0, 0};
+    if (control_octets > 0) {
+      header.msg_control = control.data();
+      header.msg_controllen = control_octets;
+      clear_interface(header);
+    }
+    sendmsg(fd, &header, MSG_DONTWAIT);
+  }
+};
+
 }  // namespace
 
 Result<UdpSocket> bind_udp(const SocketAddress& address, Sharing sharing) {
@@ -102,6 +128,17 @@ class UdpListener::Batch {
     return std::span(out_).subspan(i * limits::dns_udp_octets_max, limits::dns_udp_octets_max);
   }
 
+  /// How a later answer to request `i` of `socket` finds its sender.
+  WayBack way_back(const UdpSocket& socket, std::size_t i) const {
+    const msghdr& header = received_[i].msg_hdr;
+    WayBack back{.fd = socket.descriptor.get(), .address = addresses_[i], .address_octets = header.msg_namelen};
+    if (socket.is_wildcard) {
+      back.control = controls_[i];
+      back.control_octets = header.msg_controllen;
+    }
+    return back;
+  }
+
   /// Queues `octets` of the answer space of request `i` for its sender.
   void add_answer(std::size_t i, std::size_t octets) {
     msghdr& header = answers_[answer_count_].msg_hdr;
@@ -128,8 +165,6 @@ class UdpListener::Batch {
   }
 
  private:
-  // Room for either family's packet info.
-  using Control = std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))>;
   std::array<mmsghdr, k_count> received_{};
   std::array<mmsghdr, k_count> answers_{};
   std::array<iovec, k_count> inputs_{};
@@ -141,10 +176,11 @@ class UdpListener::Batch {
   std::size_t answer_count_ = 0;
 };
 
-UdpListener::UdpListener(std::vector<UdpSocket> sockets, const dns::Engine& engine, const Clock& clock, Random& random,
-                         std::size_t number)
+UdpListener::UdpListener(std::vector<UdpSocket> sockets, const dns::Engine& engine, UpdateWorker* updates,
+                         const Clock& clock, Random& random, std::size_t number)
     : sockets_(std::move(sockets)),
       engine_(engine),
+      updates_(updates),
       clock_(clock),
       context_(engine.index(), random),
       batch_(std::make_unique<Batch>()),
@@ -185,11 +221,21 @@ bool UdpListener::serve(const UdpSocket& socket) {
     arrival.client = client_address(batch_->sender(i));
     const dns::Answered answered = engine_.answer(batch_->request(i), arrival, context_, batch_->answer_space(i));
     if (answered.is_malformed) log_malformed(arrival.client, dns::Transport::udp);
-    if (answered.octets > 0) batch_->add_answer(i, answered.octets);
+    const std::size_t octets = answered.is_update ? hand_over(socket, i, arrival) : answered.octets;
+    if (octets > 0) batch_->add_answer(i, octets);
   }
   batch_->send(socket, context_.counters);
   latency_.add(clock_.monotonic_us() - begin_us, count);
   return count == Batch::k_count;
+}
+
+std::size_t UdpListener::hand_over(const UdpSocket& socket, std::size_t i, const dns::Arrival& arrival) {
+  const std::string_view message = batch_->request(i);
+  UpdateJob job{std::string(message), arrival,
+                [back = batch_->way_back(socket, i)](std::string_view answer) mutable { back.send(answer); }};
+  if (updates_ != nullptr && updates_->take(std::move(job))) return 0;
+  context_.counters.add(dns::Outcome::servfail);
+  return engine_.answer_update(message, dns::Rcode::servfail, arrival, batch_->answer_space(i));
 }
 
 }  // namespace dnsmesh::net

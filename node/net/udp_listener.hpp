@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "dns/engine.hpp"
 #include "net/socket.hpp"
+#include "net/update_worker.hpp"
 
 namespace dnsmesh::net {
 
@@ -31,9 +32,10 @@ Result<UdpSocket> bind_udp(const SocketAddress& address, Sharing sharing);
 /// One thread over one socket of each address.
 class UdpListener {
  public:
-  /// Starts the thread; `number` names it. Engine and clock outlive the listener.
-  UdpListener(std::vector<UdpSocket> sockets, const dns::Engine& engine, const Clock& clock, Random& random,
-              std::size_t number);
+  /// Starts the thread; `number` names it. Engine and clock outlive the listener, and `updates`, which takes UPDATEs
+  /// when the engine leaves them, is stopped before it.
+  UdpListener(std::vector<UdpSocket> sockets, const dns::Engine& engine, UpdateWorker* updates, const Clock& clock,
+              Random& random, std::size_t number);
   UdpListener(const UdpListener&) = delete;
   UdpListener& operator=(const UdpListener&) = delete;
   ~UdpListener();
@@ -50,9 +52,13 @@ class UdpListener {
   void run();
   /// Answers one batch; false when the socket had fewer datagrams than a batch holds.
   bool serve(const UdpSocket& socket);
+  /// Hands the UPDATE at place `i` of the batch on; when that fails, its answer is SERVFAIL. Gives the octets of the
+  /// answer that is there already.
+  std::size_t hand_over(const UdpSocket& socket, std::size_t i, const dns::Arrival& arrival);
 
   std::vector<UdpSocket> sockets_;
   const dns::Engine& engine_;
+  UpdateWorker* const updates_;
   const Clock& clock_;
   dns::QueryContext context_;
   LatencyHistogram latency_;

@@ -28,17 +28,29 @@ Result<std::vector<std::uint8_t>> read_versions(ByteReader& reader) {
   return versions;
 }
 
+/// What every reader checks before the signature.
+Result<std::string> open_blob(std::string_view text) {
+  auto blob = open_text(k_identity_record_form, text);
+  if (blob && blob->size() < k_blob_bytes_min) return fail(ErrorCode::record_short);
+  return blob;
+}
+
 }  // namespace
 
 Result<IdentityRecord> parse_identity_record(std::string_view text) {
-  const auto blob = open_text(k_identity_record_form, text);
+  const auto blob = open_blob(text);
   if (!blob) return std::unexpected(blob.error());
-  if (blob->size() < k_blob_bytes_min) return fail(ErrorCode::record_short);
   const SignedBody parts = split_signature(*blob);
   auto record = parse_identity_record_body(parts.body);
   if (!record) return record;
   if (!crypto::verify(view(record->ed25519_spk), parts.signature, parts.body)) return fail(ErrorCode::record_signature);
   return record;
+}
+
+Result<IdentityRecord> read_identity_record(std::string_view text) {
+  const auto blob = open_blob(text);
+  if (!blob) return std::unexpected(blob.error());
+  return parse_identity_record_body(split_signature(*blob).body);
 }
 
 Result<IdentityRecord> parse_identity_record_body(std::string_view body) {

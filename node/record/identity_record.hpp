@@ -30,6 +30,9 @@ inline constexpr std::size_t k_username_bytes_max = 64;
 /// Errors: the codes of spec/records.md 4, in its order.
 Result<IdentityRecord> parse_identity_record(std::string_view text);
 
+/// The same without looking at the signature: for what decides no trust. Errors: as above but record_signature.
+Result<IdentityRecord> read_identity_record(std::string_view text);
+
 /// The body alone. Errors: record_body_*.
 Result<IdentityRecord> parse_identity_record_body(std::string_view body);
 

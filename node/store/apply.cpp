@@ -96,8 +96,8 @@ class Application {
       if (deletion.value && row.value != *deletion.value) continue;
       found = true;
       Change& change = changes.emplace_back(removal_of(row, ++stamp_.rseq));
-      change.announced = true;
-      if (row.expires_s > stamp_.now_s) {
+      change.announced = deletion.leaves_tombstones;
+      if (deletion.leaves_tombstones && row.expires_s > stamp_.now_s) {
         bury_deleted(row.name, row.value, saturating_add(row.expires_s, limits::tombstone_slack_s));
       }
       target_.remove(row);

@@ -53,6 +53,8 @@ struct Delete {
   std::optional<std::string> value;
   /// A tombstone of this many seconds for a named value that is not there; 0: none.
   std::int64_t absent_tombstone_s = 0;
+  /// False for what is never exchanged with peers, so that none could bring it back: no tombstone, nobody is told.
+  bool leaves_tombstones = true;
 };
 
 /// Where a reader stands in a peer's feed of one kind of record; committed with the records it covers.

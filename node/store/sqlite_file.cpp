@@ -89,25 +89,31 @@ Result<void> make_parent_folders(const std::string& path) {
   return {};
 }
 
-Result<void> make_or_check_file(const std::string& path, std::string_view what) {
+Result<void> make_or_check_file(const std::string& path, std::string_view kind) {
   const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, k_file_mode));
-  if (file.number < 0) return unusable(fmt::format("cannot open {}", what), path);
+  if (file.number < 0) return unusable(fmt::format("cannot open {}", kind), path);
   struct stat facts{};
-  if (::fstat(file.number, &facts) != 0) return unusable(fmt::format("cannot look at {}", what), path);
+  if (::fstat(file.number, &facts) != 0) return unusable(fmt::format("cannot look at {}", kind), path);
   if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::store_unusable, fmt::format("{} is not a file", path));
   if (facts.st_size == 0) return {};
   std::array<char, k_sqlite_header.size()> header{};
   const ssize_t got = ::pread(file.number, header.data(), header.size(), 0);
-  if (got < 0) return unusable(fmt::format("cannot read {}", what), path);
+  if (got < 0) return unusable(fmt::format("cannot read {}", kind), path);
   if (std::string_view(header.data(), static_cast<std::size_t>(got)) == k_sqlite_header) return {};
   return fail(ErrorCode::store_unusable,
-              fmt::format("{} is not a database and was left as it is: move it away, or name another {}", path, what));
+              fmt::format("{} is not a database and was left as it is: move it away, or name another {}", path, kind));
 }
 
-Result<void> make_private(const std::string& path) {
+Result<void> tighten_file(const std::string& path) {
   for (const std::string_view suffix : {"", "-wal", "-shm"}) {
     const std::string file = path + std::string(suffix);
-    if (::chmod(file.c_str(), k_file_mode) != 0 && errno != ENOENT) return unusable("cannot change the mode of", file);
+    struct stat facts{};
+    if (::stat(file.c_str(), &facts) != 0) {
+      if (errno == ENOENT) continue;
+      return unusable("cannot look at", file);
+    }
+    if ((facts.st_mode & 077) != 0 && ::chmod(file.c_str(), k_file_mode) != 0)
+      return unusable("cannot take others their rights to", file);
   }
   return {};
 }

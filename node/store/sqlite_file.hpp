@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// State files as things of the file system: folder, mode, and the lock that keeps a second node away from the record
-// file (spec/storage.md 1, 7).
+// The record file as a thing of the file system: its folder, its mode, and the lock that keeps a second node away
+// (spec/storage.md 1, 7).
 #pragma once
 
 #include <string>
@@ -33,11 +33,10 @@ Result<void> make_parent_folders(const std::string& path);
 
 /// Makes an empty file of mode 0600 when there is none, and leaves an existing one as it is. SQLite gives its log and
 /// its shared memory the mode of the file. Fails with store_unusable when the file is not one that SQLite made, or
-/// cannot be read and written. `what` names the file in such a text.
-Result<void> make_or_check_file(const std::string& path, std::string_view what = "record file");
+/// cannot be read and written; `kind` is what the texts call it.
+Result<void> make_or_check_file(const std::string& path, std::string_view kind = "record file");
 
-/// Takes the file, its log and its shared memory away from other users (mode 0600): for files that hold secrets.
-/// store_unusable.
-Result<void> make_private(const std::string& path);
+/// Takes group and others their rights to a file with secrets in it, and to its log and shared memory. store_unusable.
+Result<void> tighten_file(const std::string& path);
 
 }  // namespace dnsmesh::store

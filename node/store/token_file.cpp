@@ -153,7 +153,7 @@ TokenFile::TokenFile(Connection writer, Connection reader) : writer_(std::move(w
 
 Result<std::unique_ptr<TokenFile>> TokenFile::open(const std::string& path) {
   if (const auto made = make_or_check_file(path, "token file"); !made) return std::unexpected(made.error());
-  if (const auto tightened = make_private(path); !tightened) return std::unexpected(tightened.error());
+  if (const auto tightened = tighten_file(path); !tightened) return std::unexpected(tightened.error());
   auto writer = connect(path);
   if (!writer) return at_path(std::move(writer.error()), path);
   if (auto prepared = prepare_token_file(**writer); !prepared) return at_path(std::move(prepared.error()), path);

@@ -29,7 +29,7 @@ bool is_numbered(std::string_view label, std::string_view word) {
 
 bool identity_fits(std::string_view name, std::string_view value) {
   if (name.starts_with("dmp.")) return true;
-  const auto record = record::parse_identity_record(value);
+  const auto record = record::read_identity_record(value);
   if (!record) return false;
   return first_label(name) == first_label(record::identity_hashed_owner(record->username, "zone"));
 }

@@ -103,7 +103,7 @@ class House(unittest.TestCase):
                     self.assertTrue((ROOT / places[kind].format(name)).is_file(), f"F{number}: {kind} {name}")
 
     def test_every_limit_has_a_reason(self):
-        lines = (ROOT / "node/base/limits.hpp").read_text().splitlines()
+        lines = [line for path in (ROOT / "node/base").glob("*limits.hpp") for line in path.read_text().splitlines()]
         previous_is_reason = False
         for line in lines:
             if line.startswith("inline constexpr"):

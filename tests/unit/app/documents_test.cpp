@@ -65,7 +65,7 @@ TEST_CASE("the sample changes nothing as it is, and gives the defaults when ever
 
 TEST_CASE("a check shows each value with its source, and no secret") {
   const std::string report = check_report(load({{"DMP_OPERATOR_TOKEN", "0123456789abcdef0123456789abcdef"},
-                                                {"DMP_HEARTBEAT_SEEDS", "x"},
+                                                {"DMP_HEARTBEAT_PUBLIC_SEED_URLS", "x"},
                                                 {"DMP_TYPO", "x"},
                                                 {"DMP_HTTP_RATE", "2.5"}},
                                                "DMP_DNS_PORT=53\n"));
@@ -75,7 +75,7 @@ TEST_CASE("a check shows each value with its source, and no secret") {
   CHECK(contains(report, "(no NSID option)"));
   CHECK(contains(report, " 2.5 "));
   CHECK_FALSE(contains(report, "0123456789"));
-  CHECK(contains(report, "note: set but not used by this version: DMP_HEARTBEAT_SEEDS\n"));
+  CHECK(contains(report, "note: set but not used by this version: DMP_HEARTBEAT_PUBLIC_SEED_URLS\n"));
   CHECK(contains(report, "warning: environment: unknown variable \"DMP_TYPO\"\n"));
   CHECK(report.ends_with("\nconfiguration is valid\n"));
   // The columns are aligned: every source begins at the same place.

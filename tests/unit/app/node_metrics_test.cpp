@@ -8,9 +8,13 @@
 #include <map>
 #include <string>
 
+#include "app/discovery_parts.hpp"
 #include "app/sources.hpp"
 #include "app/sync_metrics.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
 #include "http/metrics_text.hpp"
+#include "store/memory_store.hpp"
 
 using namespace dnsmesh;
 using namespace dnsmesh::app;
@@ -43,6 +47,12 @@ TEST_CASE("docs/monitoring.md describes every metric family, and no other") {
   std::map<std::string, std::string> measured;
   MetricsSnapshot all = node_metrics({});
   std::ranges::move(sync_metrics({}, 0), std::back_inserter(all));
+  ManualClock clock(0);
+  SeededRandom random(1);
+  const auto records = store::make_memory_store(clock, random);
+  const auto discovery = DiscoveryParts::create({}, *records, clock, random, false);
+  REQUIRE(discovery.has_value());
+  std::ranges::move((*discovery)->metrics(), std::back_inserter(all));
   for (const MetricFamily& family : all) {
     CAPTURE(family.name);
     CHECK(measured.emplace(family.name, type_name(family.type)).second);

@@ -83,6 +83,18 @@ const std::vector<Edge> k_edges = {
     {"DMP_SYNC_CA_FILE", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
     {"DMP_SYNC_CERT_FILE", {""}, {std::string(4096, 'p')}},
     {"DMP_SYNC_KEY_FILE", {""}, {std::string(4096, 'p')}},
+    {"DMP_HEARTBEAT_ENABLED", {"1", "off", "perhaps"}, {}},
+    {"DMP_HEARTBEAT_SELF_ENDPOINT", {"https://n.example", "nonsense"}, {std::string(256, 'x'), "a\nb"}},
+    {"DMP_HEARTBEAT_OPERATOR_KEY_PATH", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
+    {"DMP_HEARTBEAT_DB_PATH", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
+    {"DMP_HEARTBEAT_SEEDS", {"a.example, https://b.example", ","}, {std::string(4097, 'x'), "a\nb"}},
+    {"DMP_HEARTBEAT_INTERVAL_SECONDS", {"1", "86400"}, {"0", "-1", "86401", "1.5"}},
+    {"DMP_HEARTBEAT_TTL_SECONDS", {"1", "2592000"}, {"0", "-1", "2592001"}},
+    {"DMP_HEARTBEAT_MAX_PEERS", {"0", "1000"}, {"-1", "1001"}},
+    {"DMP_HEARTBEAT_SEEN_MAX_ROWS", {"1", "1000000"}, {"0", "1000001"}},
+    {"DMP_HEARTBEAT_VERSION", {std::string(32, '1')}, {std::string(33, '1'), "\x01"}},
+    {"DMP_HEARTBEAT_DNS_RESOLVERS", {"192.0.2.1,[::1]:53", "nonsense"}, {std::string(4097, 'x'), "a\nb"}},
+    {"DMP_HEARTBEAT_DNSSEC_REQUIRED", {"1", "off", "perhaps"}, {}},
 };
 
 }  // namespace
@@ -157,7 +169,19 @@ TEST_CASE("every option has an effect: a value other than the default changes th
                              {"DMP_SYNC_BIND", "[::1]:8054"},
                              {"DMP_SYNC_CA_FILE", "/ca.pem"},
                              {"DMP_SYNC_CERT_FILE", "/cert.pem"},
-                             {"DMP_SYNC_KEY_FILE", "/key.pem"}});
+                             {"DMP_SYNC_KEY_FILE", "/key.pem"},
+                             {"DMP_HEARTBEAT_ENABLED", "1"},
+                             {"DMP_HEARTBEAT_SELF_ENDPOINT", " https://n.example "},
+                             {"DMP_HEARTBEAT_OPERATOR_KEY_PATH", " ~/hb.key "},
+                             {"DMP_HEARTBEAT_DB_PATH", "/data/seen.db"},
+                             {"DMP_HEARTBEAT_SEEDS", "a.example"},
+                             {"DMP_HEARTBEAT_INTERVAL_SECONDS", "30"},
+                             {"DMP_HEARTBEAT_TTL_SECONDS", "3600"},
+                             {"DMP_HEARTBEAT_MAX_PEERS", "5"},
+                             {"DMP_HEARTBEAT_SEEN_MAX_ROWS", "50"},
+                             {"DMP_HEARTBEAT_VERSION", " 9.9 "},
+                             {"DMP_HEARTBEAT_DNS_RESOLVERS", "192.0.2.1"},
+                             {"DMP_HEARTBEAT_DNSSEC_REQUIRED", "1"}});
   CHECK(all.warnings.empty());
   const NodeSettings& s = all.settings;
   CHECK(s.store.path == "/data/a.db");
@@ -200,6 +224,18 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK((*s.cluster.operator_key)[31] == 0xAA);
   CHECK(s.cluster.node_id == "node-a");
   CHECK(s.cluster.self_endpoint == "http://a:8053");
+  CHECK(s.discovery.enabled);
+  CHECK(s.discovery.endpoint == "https://n.example");
+  CHECK(s.discovery.key_path == "~/hb.key");
+  CHECK(s.discovery.db_path == "/data/seen.db");
+  CHECK(s.discovery.seeds == "a.example");
+  CHECK(s.discovery.interval_s == 30);
+  CHECK(s.discovery.ttl_s == 3600);
+  CHECK(s.discovery.zones_max == 5);
+  CHECK(s.discovery.seen_rows_max == 50);
+  CHECK(s.discovery.version == "9.9");
+  CHECK(s.discovery.resolvers == "192.0.2.1");
+  CHECK(s.discovery.dnssec_required);
   REQUIRE(s.sync.peers.size() == 2);
   CHECK(s.sync.peers[0].endpoint == "http://b:8053");
   CHECK(s.sync.peers[1].endpoint == "http://c:8053");

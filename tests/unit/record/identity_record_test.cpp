@@ -40,6 +40,18 @@ TEST_CASE("an identity comes back as issued, with versions sorted and written on
   CHECK(parsed->versions == std::vector<std::uint8_t>{1, 2});
 }
 
+TEST_CASE("an identity is read without its signature, and with every other check") {
+  const std::string body = sample_body();
+  const std::string unsigned_text = text_of(k_identity_record_form, std::string(body) + std::string(64, 'x'));
+  CHECK(code_of(parse_identity_record(unsigned_text)) == "signature");
+  CHECK(read_identity_record(unsigned_text) == sample());
+  CHECK(code_of(read_identity_record("v=dmp1;t=identity;")) == "prefix");
+  CHECK(code_of(read_identity_record("v=dmp1;t=identity;d=A")) == "base64");
+  CHECK(code_of(read_identity_record(text_of(k_identity_record_form, std::string(64, 'x')))) == "short");
+  CHECK(code_of(read_identity_record(text_of(k_identity_record_form, body.substr(0, 73) + std::string(64, 'x')))) ==
+        "body:short");
+}
+
 TEST_CASE("each check of an identity names its own failure") {
   const std::string body = sample_body();
   CHECK(code_of(parse_identity_record("v=dmp1;t=identity;")) == "prefix");

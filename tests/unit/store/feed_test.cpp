@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -252,4 +253,23 @@ TEST_CASE("both feeds, the numbers and the stamps go on after a restart") {
   CHECK_FALSE(house.store->changes(before.high, 10)->reset);
   CHECK(commit(*house.store, put_of("a", "x", 1'000'000))->rseq == before.high + 1);
   CHECK(names_of(read_digest(*house.store, cursor, 10)) == Strings{"a"});
+}
+
+TEST_CASE("F33 an old copy that is put back begins a start above all that it has never seen") {
+  SqliteHouse house;
+  commit(*house.store, put_of("a", "old"));
+  house.store.reset();
+  const std::string backup = house.folder.file("backup.db");
+  std::filesystem::copy_file(house.options.path, backup);
+  for (int start = 0; start < 3; ++start) house.reopen();
+  const Epoch replaced = house.store->epoch();
+  house.store.reset();
+  house.options.path = backup;
+  house.clock.advance_ms(60'000);
+  house.reopen();
+  CHECK(house.store->epoch().id == replaced.id);
+  CHECK(house.store->epoch().boot > replaced.boot);
+  const std::int64_t boot = house.store->epoch().boot;
+  house.reopen();
+  CHECK(house.store->epoch().boot == boot + 1);  // within the same millisecond
 }

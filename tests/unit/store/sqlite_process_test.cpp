@@ -115,6 +115,7 @@ TEST_CASE("a writer that is killed loses nothing it acknowledged and leaves no h
   const std::string path = folder.file("dmp.db");
   std::set<std::uint32_t> acknowledged;
   constexpr int k_rounds = 20;
+  std::int64_t last_boot = 0;
   for (int round = 0; round < k_rounds; ++round) {
     CAPTURE(round);
     Child child("(child) commits pairs*", path);
@@ -135,7 +136,8 @@ TEST_CASE("a writer that is killed loses nothing it acknowledged and leaves no h
     REQUIRE(store->for_each([&values](const Record& row) { ++values[row.name]; }).has_value());
     for (const std::uint32_t wanted : acknowledged) CHECK(values["n" + std::to_string(wanted)] == 2);
     for (const auto& [name, count] : values) CHECK(count == 2);
-    CHECK(store->epoch().boot == 2 * round + 2);
+    CHECK(store->epoch().boot >= last_boot + 2);  // the child's start, and this one
+    last_boot = store->epoch().boot;
     store->close();
     CHECK(raw_rows(path, "PRAGMA integrity_check") == Strings{"ok"});
   }

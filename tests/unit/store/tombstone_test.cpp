@@ -125,3 +125,15 @@ TEST_CASE_TEMPLATE("dead tombstones are swept in bounded steps, after the record
   CHECK(store.sweep_expired(2)->rows() == 0);
   CHECK(tombstone_of(store, "live.example", "one").has_value());
 }
+
+TEST_CASE_TEMPLATE("a delete of what is never exchanged leaves no tombstone", House, BOTH_STORES) {
+  House house;
+  RecordStore& store = *house.store;
+  commit(store, put_of("a.example", "one", 300));
+  Delete quiet{"a.example", "one"};
+  quiet.leaves_tombstones = false;
+  CHECK(outcome_of(store, quiet) == Outcome::removed);
+  CHECK(values_at(store, "a.example").empty());
+  CHECK_FALSE(tombstone_of(store, "a.example", "one").has_value());
+  CHECK(store.changes(0, 100)->tombstones.empty());
+}
