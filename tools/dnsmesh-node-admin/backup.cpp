@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dnsmesh-node-admin/backup.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "common/text.hpp"
+#include "crypto/hash.hpp"
+#include "dnsmesh-node-admin/manifest.hpp"
+#include "record/offer.hpp"
+#include "store/sqlite_file.hpp"
+
+namespace dnsmesh::node_admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+CommandEnd failed(const Error& error, std::string out = {}) {
+  return {k_exit_failed, std::move(out), fmt::format("error: {}\n", tools::printable(error.text, 1000))};
+}
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+std::string without_slash(std::string folder) {
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder;
+}
+
+/// A folder that goes with the object, with all in it, unless it was moved away.
+struct PartFolder {
+  std::string path;
+  explicit PartFolder(std::string made) : path(std::move(made)) {}
+  PartFolder(const PartFolder&) = delete;
+  PartFolder& operator=(const PartFolder&) = delete;
+  ~PartFolder() {
+    std::error_code error;
+    fs::remove_all(path, error);
+  }
+};
+
+Result<BackupManifest> copy_all(const std::string& part, const std::string& record_path, const Variable& variable,
+                                const Clock& clock) {
+  BackupManifest manifest{clock.wall_s(), {}};
+  for (const StateFile& file : k_state_files) {
+    const std::string from = state_path(file, record_path, variable);
+    if (file.kind != store::StateKind::records && !store::has_state_file(from)) continue;
+    CopiedFile copied{&file, {}};
+    const std::string to = part + "/" + copied.file_name();
+    if (const auto done = store::copy_state_file(from, to); !done) return std::unexpected(done.error());
+    const auto facts = store::inspect_state_file(to, file.kind);
+    if (!facts) return std::unexpected(facts.error());
+    copied.facts = *facts;
+    manifest.files.push_back(copied);
+  }
+  return manifest;
+}
+
+/// What the rows of a record file are worth.
+struct Judgement {
+  std::size_t accepted = 0;
+  std::map<std::string_view, std::size_t> held;  // by reason
+  std::size_t changed = 0;                       // not what the node stored
+};
+
+Result<Judgement> judge_records(const std::string& path, std::int64_t now_s) {
+  Judgement out;
+  const auto shown = store::for_each_copied_pair(path, [&](const store::CopiedPair& pair) {
+    const auto offer = record::judge_offer(pair.name, pair.value, now_s, std::nullopt);
+    const bool is_forged = pair.was_offered && offer.reason == ErrorCode::record_signature;
+    const bool is_other = !pair.value_hash.empty() && pair.value_hash != crypto::sha256_hex(pair.value);
+    if (is_forged || is_other) ++out.changed;
+    if (offer.reason) {
+      ++out.held[error_name(*offer.reason)];
+    } else {
+      ++out.accepted;
+    }
+  });
+  if (!shown) return std::unexpected(shown.error());
+  return out;
+}
+
+std::string lines_of(const Judgement& judgement) {
+  std::string out = fmt::format("  {} records that peers accept\n", judgement.accepted);
+  for (const auto& [reason, count] : judgement.held) {
+    out += fmt::format("  {} that this node serves and peers do not take: {}\n", count, reason);
+  }
+  if (judgement.changed != 0) out += fmt::format("  {} that are NOT what the node stored\n", judgement.changed);
+  return out;
+}
+
+/// Checks one file; the lines about it go to `out`. Gives the first fault.
+Result<void> check_file(const std::string& folder, const CopiedFile& copied, std::int64_t now_s, std::string& out) {
+  const std::string path = folder + "/" + copied.file_name();
+  const auto facts = store::inspect_state_file(path, copied.file->kind);
+  if (!facts) return std::unexpected(facts.error());
+  if (facts->rows != copied.facts.rows || facts->user_version != copied.facts.user_version) {
+    return fail(ErrorCode::store_corrupt,
+                fmt::format("{}: has {} rows and version {}, but the manifest says {} and {}", path, facts->rows,
+                            facts->user_version, copied.facts.rows, copied.facts.user_version));
+  }
+  out += fmt::format("{}: whole, schema version {}, {} rows\n", copied.file_name(), facts->user_version, facts->rows);
+  if (copied.file->kind != store::StateKind::records) return {};
+  const auto judgement = judge_records(path, now_s);
+  if (!judgement) return std::unexpected(judgement.error());
+  out += lines_of(*judgement);
+  if (judgement->changed == 0) return {};
+  return fail(ErrorCode::store_corrupt, fmt::format("{}: {} records changed", path, judgement->changed));
+}
+
+/// A file on its way from a backup to a node.
+struct Restored {
+  const CopiedFile* copied;
+  std::string target;
+  std::string part;  // beside the target
+};
+
+Result<void> put_in_place(const std::vector<Restored>& files, std::int64_t now_s, std::string& out) {
+  for (const Restored& file : files) {
+    if (!store::has_state_file(file.target)) continue;
+    const std::string aside = fmt::format("{}.before-restore-{}", file.target, now_s);
+    if (store::has_state_file(aside)) {
+      return fail(ErrorCode::store_unusable, fmt::format("{} is there already: try again in a second", aside));
+    }
+    if (const auto moved = store::move_state_file(file.target, aside); !moved) return moved;
+    out += fmt::format("kept the file that was there as {}\n", aside);
+  }
+  for (const Restored& file : files) {
+    if (const auto moved = store::move_state_file(file.part, file.target); !moved) return moved;
+    if (const auto durable = store::sync_folder(folder_of(file.target)); !durable) return durable;
+    out += fmt::format("restored {} ({} rows)\n", file.target, file.copied->facts.rows);
+  }
+  return {};
+}
+
+Result<void> copy_back(const std::string& folder, const std::vector<Restored>& files, Random& random) {
+  for (const Restored& file : files) {
+    // What an earlier try left there is not complete.
+    std::error_code error;
+    fs::remove(file.part, error);
+    const auto copied = store::copy_state_file(folder + "/" + file.copied->file_name(), file.part);
+    if (!copied) return copied;
+    if (file.copied->file->kind != store::StateKind::records) continue;
+    if (const auto renewed = store::renew_epoch(file.part, random); !renewed) return renewed;
+  }
+  return {};
+}
+
+}  // namespace
+
+CommandEnd make_backup(const std::string& folder_text, const std::string& record_path, const Variable& variable,
+                       const Clock& clock) {
+  const std::string folder = without_slash(folder_text);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(folder, error))) {
+    return failed({ErrorCode::store_unusable, fmt::format("{} is there already: name a new folder", folder)});
+  }
+  std::string name = folder + ".part-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) {  // mode 0700
+    return failed({ErrorCode::store_unusable, fmt::format("cannot make {}: {}", name, std::strerror(errno))});
+  }
+  const PartFolder part(name);
+  const auto manifest = copy_all(part.path, record_path, variable, clock);
+  if (!manifest) return failed(manifest.error());
+  if (const auto written = write_manifest(part.path, *manifest); !written) return failed(written.error());
+  if (const auto durable = store::sync_folder(part.path); !durable) return failed(durable.error());
+  // Only a whole copy ever has the name, and not even a folder that came meanwhile is replaced.
+  if (::renameat2(AT_FDCWD, part.path.c_str(), AT_FDCWD, folder.c_str(), RENAME_NOREPLACE) != 0) {
+    return failed({ErrorCode::store_unusable, fmt::format("cannot make {}: {}", folder, std::strerror(errno))});
+  }
+  if (const auto durable = store::sync_folder(folder_of(folder)); !durable) return failed(durable.error());
+  std::string out;
+  for (const CopiedFile& copied : manifest->files) {
+    out += fmt::format("{}/{}: {} rows\n", folder, copied.file_name(), copied.facts.rows);
+  }
+  return {0, std::move(out), {}};
+}
+
+CommandEnd check_backup(const std::string& folder_text, const Clock& clock) {
+  const std::string folder = without_slash(folder_text);
+  const auto manifest = read_manifest(folder);
+  if (!manifest) return failed(manifest.error());
+  CommandEnd end;
+  for (const CopiedFile& copied : manifest->files) {
+    const auto checked = check_file(folder, copied, clock.wall_s(), end.out);
+    if (checked) continue;
+    end.status = k_exit_failed;
+    end.err += failed(checked.error()).err;
+  }
+  return end;
+}
+
+CommandEnd restore_backup(const std::string& folder_text, const std::string& record_path, bool force,
+                          const Variable& variable, const Clock& clock, Random& random) {
+  const std::string folder = without_slash(folder_text);
+  if (CommandEnd checked = check_backup(folder, clock); checked.status != 0) return {checked.status, {}, checked.err};
+  const auto manifest = read_manifest(folder);
+  if (!manifest) return failed(manifest.error());
+  std::vector<Restored> files;
+  for (const CopiedFile& copied : manifest->files) {
+    const std::string path = state_path(*copied.file, record_path, variable);
+    const auto target = store::resolved(path);
+    if (!target) return failed(target.error());
+    if (const auto made = store::make_parent_folders(*target); !made) return failed(made.error());
+    files.push_back({&copied, *target, *target + ".restoring"});
+  }
+  // Held to the end: no node starts on files that are half in place.
+  const auto lock = store::FileLock::take(files.front().target);
+  if (!lock) return failed(lock.error());
+  for (const Restored& file : files) {
+    if (force || !store::has_state_file(file.target)) continue;
+    return failed({ErrorCode::store_unusable,
+                   fmt::format("{} is there already: --force moves it aside and keeps it", file.target)});
+  }
+  CommandEnd end;
+  auto done = copy_back(folder, files, random);
+  if (done) done = put_in_place(files, clock.wall_s(), end.out);
+  if (done) return end;
+  for (const Restored& file : files) {
+    std::error_code error;
+    fs::remove(file.part, error);
+  }
+  return failed(done.error(), std::move(end.out));
+}
+
+}  // namespace dnsmesh::node_admin
