@@ -104,6 +104,14 @@ Result<void> make_or_check_file(const std::string& path, std::string_view kind) 
               fmt::format("{} is not a database and was left as it is: move it away, or name another {}", path, kind));
 }
 
+std::optional<std::string> loose_folder_of(const std::string& path) {
+  std::string folder = fs::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  struct stat facts{};
+  if (::stat(folder.c_str(), &facts) != 0 || (facts.st_mode & 022) == 0) return std::nullopt;
+  return folder;
+}
+
 Result<void> tighten_file(const std::string& path) {
   for (const std::string_view suffix : {"", "-wal", "-shm"}) {
     const std::string file = path + std::string(suffix);

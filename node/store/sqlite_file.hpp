@@ -3,6 +3,7 @@
 // (spec/storage.md 1, 7).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ Result<void> make_parent_folders(const std::string& path);
 /// its shared memory the mode of the file. Fails with store_unusable when the file is not one that SQLite made, or
 /// cannot be read and written; `kind` is what the texts call it.
 Result<void> make_or_check_file(const std::string& path, std::string_view kind = "record file");
+
+/// The folder of `path` when group or others may write to it, and so put another file in its place; else nothing.
+std::optional<std::string> loose_folder_of(const std::string& path);
 
 /// Takes group and others their rights to a file with secrets in it, and to its log and shared memory. store_unusable.
 Result<void> tighten_file(const std::string& path);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "store/sqlite.hpp"
 #include "store/sqlite_file.hpp"
@@ -211,6 +212,9 @@ TsigFile::~TsigFile() = default;
 
 Result<std::unique_ptr<TsigFile>> TsigFile::open(const std::string& path) {
   if (auto made = make_parent_folders(path); !made) return std::unexpected(made.error());
+  if (const auto folder = loose_folder_of(path)) {
+    log::warning(log::k_node, fmt::format("TSIG key file {}: others may write to its folder {}", path, *folder));
+  }
   if (auto checked = make_or_check_file(path, "TSIG key file"); !checked) return std::unexpected(checked.error());
   if (auto tightened = tighten_file(path); !tightened) return std::unexpected(tightened.error());
   auto connection = Connection::open(path, limits::sqlite_busy_timeout_ms);

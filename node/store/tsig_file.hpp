@@ -41,7 +41,8 @@ enum class MintOutcome {
 /// Every operation is one transaction, durable when it returns. Fails with the store_ errors of SQLite. Any thread.
 class TsigFile {
  public:
-  /// Makes the file (mode 0600) and its missing folders (0700), tightens a looser file with its log, and brings any
+  /// Makes the file (mode 0600) and its missing folders (0700), tightens a looser file with its log, warns of a
+  /// folder that others may write to, and brings any
   /// older layout to version 4. store_newer_schema for a higher one, store_unusable, store_corrupt.
   static Result<std::unique_ptr<TsigFile>> open(const std::string& path);
   ~TsigFile();

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "raw_sqlite.hpp"
+#include "store/sqlite_file.hpp"
 #include "store_fixture.hpp"
 
 using namespace dnsmesh;
@@ -144,6 +145,19 @@ TEST_CASE("the TSIG key file and its log are for their owner alone, also those t
   const auto second = house.open();
   for (const char* suffix : {"", "-wal", "-shm"}) CHECK(mode_of(house.path + suffix) == 0600);
   CHECK(mode_of(house.folder.file("")) == 0755);  // a folder that we did not make is not ours to close
+}
+
+TEST_CASE("a folder that group or others may write to is named, any other is not") {
+  const TsigHouse house;
+  CHECK_FALSE(loose_folder_of(house.path));
+  const std::string folder = std::filesystem::path(house.path).parent_path().string();
+  for (const mode_t mode : {mode_t{0720}, mode_t{0702}}) {
+    REQUIRE(::chmod(folder.c_str(), mode) == 0);
+    CHECK(loose_folder_of(house.path) == folder);
+  }
+  REQUIRE(::chmod(folder.c_str(), 0755) == 0);
+  CHECK_FALSE(loose_folder_of(house.path));
+  CHECK_FALSE(loose_folder_of(house.folder.file("absent/dmp_tsig.db")));
 }
 
 TEST_CASE("registering again with the same Ed25519 key gives the TSIG key a new secret, scope and end") {
