@@ -213,8 +213,9 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   set_cookie_secrets(parts.engine, settings.dns);
 
   if (const auto filled = node->fill(settings, random); !filled) return std::unexpected(filled.error());
-  // No unsigned claim is taken yet, so our heartbeat does not invite them.
-  auto discovery = DiscoveryParts::create(settings, *parts.records, clock, random, false);
+  // A heartbeat that invites claims which nobody takes would cost senders their first contact.
+  const bool takes_claims = settings.update.enabled && settings.update.claim_provider;
+  auto discovery = DiscoveryParts::create(settings, *parts.records, clock, random, takes_claims);
   if (!discovery) return std::unexpected(discovery.error());
   parts.discovery = std::move(*discovery);
   if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());

@@ -1,4 +1,5 @@
 """Two real nodes, each the resolver of the other: they publish heartbeats, find each other, and show it."""
+import base64
 import socket
 
 import mesh
@@ -72,3 +73,23 @@ def test_a_cluster_key_is_refused_with_a_clear_error_and_the_node_starts_without
     node = make_node("a", environment=environment).start()
     assert "heartbeats are off" in node.log() and "manifest's key file" in node.log()
     assert "DMP_HEARTBEAT_OPERATOR_KEY_PATH" in node.request("GET", "/")[1]
+
+
+def capabilities(value):
+    """The bit field of a heartbeat's text."""
+    body = base64.b64decode(value.split(";")[2])
+    at = 9 + int.from_bytes(body[7:9], "big") + 32
+    at += 1 + body[at]
+    return int.from_bytes(body[at:at + 2], "big")
+
+
+def test_a_heartbeat_says_that_claims_are_taken_only_when_update_is_on(make_node, tmp_path):
+    for name, extra, expected in [
+        ("on", {"DMP_DNS_UPDATE_ENABLED": "1"}, 1),
+        ("no-provider", {"DMP_DNS_UPDATE_ENABLED": "1", "DMP_CLAIM_PROVIDER": "0"}, 0),
+        ("off", {}, 0),
+    ]:
+        node = make_node(name, environment=settings(tmp_path, "a", 0, 9, **extra)).start()
+        values = mesh.wait_until(lambda: node.resolve("_dnsmesh-heartbeat.a.mesh.test"), "the heartbeat is published")
+        assert [capabilities(value) for value in values] == [expected], name
+        node.stop()
