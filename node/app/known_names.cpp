@@ -9,9 +9,8 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr std::array<std::string_view, 18> k_known_later = {
+constexpr auto k_known_later = std::to_array<std::string_view>({
     // storage
-    "DMP_TOKEN_DB_PATH",
     "DMP_TSIG_DB_PATH",
     // DNS
     // registration
@@ -33,10 +32,9 @@ constexpr std::array<std::string_view, 18> k_known_later = {
     "DMP_DNS_TSIG_ERROR_RR",
     "DMP_DNS_UPDATE_VERIFY",
     "DMP_REGISTRATION_ZONE_ONLY",
-    "DMP_AUDIT_RETENTION_DAYS",
-};
+});
 
-constexpr std::array<std::string_view, 19> k_foreign = {
+constexpr auto k_foreign = std::to_array<std::string_view>({
     // documented somewhere, read by nothing
     "DMP_HEARTBEAT_GOSSIP_LIMIT",
     "DMP_NODE_OPERATOR_KEY_PATH",
@@ -59,7 +57,7 @@ constexpr std::array<std::string_view, 19> k_foreign = {
     "DMP_VERSION",
     "DMP_REVISION",
     "DMP_CREATED",
-};
+});
 
 /// More edits than this and another name was meant, or none.
 constexpr std::size_t k_edits_max = 3;

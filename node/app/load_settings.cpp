@@ -20,6 +20,18 @@ constexpr std::size_t k_token_characters_advised = 16;                          
 constexpr std::string_view k_placeholder_token = "dev-cluster-token-change-me";  // spec/configuration.md 8.3
 constexpr std::size_t k_shown_bytes_max = 100;
 
+std::string_view without_operator_token(access::AuthMode mode) {
+  switch (mode) {
+    case access::AuthMode::open:
+      return "open mode without an operator token: everybody may write";
+    case access::AuthMode::legacy:
+      return "legacy mode without an operator token: every write is refused";
+    case access::AuthMode::multi_tenant:
+      break;
+  }
+  return "multi-tenant mode without an operator token: everybody may read, nobody may write names of the operator";
+}
+
 /// One value as it was given: under which name, and where.
 struct Given {
   std::string name;
@@ -221,15 +233,10 @@ void Loader::check_together() {
   if (std::holds_alternative<std::monostate>(mode.value)) {
     http.auth_mode = http.operator_token ? access::AuthMode::legacy : access::AuthMode::open;
     mode.value = http.operator_token ? "legacy" : "open";
-  } else if (std::get<std::string>(mode.value) == "multi-tenant") {
-    error(ErrorCode::config_refused,
-          fmt::format("{}: DMP_AUTH_MODE: this version does not have the multi-tenant mode yet; give open or legacy",
-                      mode.where));
   }
   if (!http.operator_token) {
     warn("metrics endpoint unauthenticated: set DMP_OPERATOR_TOKEN (older name DMP_HTTP_TOKEN) to protect it");
-    warn(http.auth_mode == access::AuthMode::open ? "open mode without an operator token: everybody may write"
-                                                  : "legacy mode without an operator token: every write is refused");
+    warn(std::string(without_operator_token(http.auth_mode)));
   } else if (http.operator_token->size() < k_token_characters_advised) {
     warn(fmt::format("the operator token has {} characters; {} or more are hard to guess", http.operator_token->size(),
                      k_token_characters_advised));

@@ -20,6 +20,7 @@
 #include "app/part_options.hpp"
 #include "app/sync_metrics.hpp"
 #include "app/sync_parts.hpp"
+#include "app/token_parts.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -55,7 +56,7 @@ std::string shown_host(std::string_view host) {
 /// In the order of construction; destruction runs the other way round, so nothing outlives what it refers to.
 struct Node::Parts {
   Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
-        std::unique_ptr<store::RecordStore> the_store)
+        std::unique_ptr<store::RecordStore> the_store, std::unique_ptr<TokenParts> the_tokens)
       : clock(the_clock),
         sync_settings(settings.sync),
         zone(std::move(the_zone)),
@@ -65,7 +66,8 @@ struct Node::Parts {
         engine(zone, index, new_cookie_secret(random), &dns_limiter),
         auth_mode(settings.http.auth_mode),
         stop_delay(settings.http.stop_delay_ms),
-        access(policy_of(auth_mode, settings.http), the_clock),
+        tokens(std::move(the_tokens)),
+        access(policy_of(auth_mode, settings.http), the_clock, tokens ? &tokens->users() : nullptr),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
@@ -86,6 +88,7 @@ struct Node::Parts {
   dns::Engine engine;
   const access::AuthMode auth_mode;
   const std::chrono::milliseconds stop_delay;
+  std::unique_ptr<TokenParts> tokens;  // only when there is a token file
   access::Access access;
   const std::int64_t started_s;
   const std::int64_t started_ms;
@@ -207,8 +210,14 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   log::info(log::k_node, fmt::format("opening record file {}", settings.store.path));
   auto records = store::open_sqlite_store(store_options(settings, clock), clock, random);
   if (!records) return std::unexpected(records.error());
-  std::unique_ptr<Node> node(
-      new Node(std::make_unique<Parts>(settings, clock, std::move(*zone), random, std::move(*records))));
+  std::unique_ptr<TokenParts> tokens;
+  if (const auto path = token_path(settings)) {
+    auto opened = TokenParts::open(*path, settings.tokens.audit_retention_days, clock);
+    if (!opened) return std::unexpected(opened.error());
+    tokens = std::move(*opened);
+  }
+  std::unique_ptr<Node> node(new Node(
+      std::make_unique<Parts>(settings, clock, std::move(*zone), random, std::move(*records), std::move(tokens))));
   Parts& parts = *node->parts_;
   set_cookie_secrets(parts.engine, settings.dns);
 

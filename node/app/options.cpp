@@ -30,6 +30,7 @@ constexpr double k_stop_delay_s_max = 20;       // with the stop itself below th
 constexpr double k_list_bytes_max = 4096;       // a hundred IPv6 prefixes
 constexpr double k_node_id_bytes_max = 64;      // a manifest's have 16 at most
 constexpr double k_sync_interval_s_max = 3600;  // beyond an hour a cluster is none
+constexpr double k_audit_days_max = 36500;      // a century: as good as for ever
 constexpr double k_token_bytes_max = 4096;      // a header line of ours is far longer
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
@@ -339,17 +340,30 @@ constexpr std::array k_options = {
               .kind = Kind::choice,
               .default_note = "legacy with an operator token, open without",
               .accepted = {.words = "open legacy multi-tenant"},
-              .help = "Who may write: everybody (open) or the operator (legacy); this version has no multi-tenant yet",
-              .apply =
-                  [](NodeSettings& s, const Value& v) {
-                    s.http.auth_mode = text(v) == "open" ? access::AuthMode::open : access::AuthMode::legacy;
-                  }},
+              .help = "Who may write: everybody (open), the operator (legacy), or users with tokens too (multi-tenant)",
+              .apply = [](NodeSettings& s,
+                          const Value& v) { s.http.auth_mode = access::parse_auth_mode(text(v), false).value(); }},
     OptionRow{.name = "DMP_ALLOW_OPEN_PUBLIC_BIND",
               .section = Section::access,
               .kind = Kind::flag,
               .default_text = "0",
               .help = "Allows open mode when HTTP is served on an address that others reach",
               .apply = [](NodeSettings& s, const Value& v) { s.http.allow_open_public_bind = std::get<bool>(v); }},
+    OptionRow{.name = "DMP_TOKEN_DB_PATH",
+              .section = Section::access,
+              .kind = Kind::path,
+              .default_note = "in multi-tenant mode DMP_DB_PATH with _tokens before its extension, else no file",
+              .accepted = {.max = k_path_bytes_max},
+              .help = "Database of user tokens; its directory must exist",
+              .apply = [](NodeSettings& s, const Value& v) { s.tokens.path = text(v); }},
+    OptionRow{.name = "DMP_AUDIT_RETENTION_DAYS",
+              .section = Section::access,
+              .kind = Kind::integer,
+              .default_text = "0",
+              .accepted = {.min = 0, .max = k_audit_days_max},
+              .unit = "days",
+              .help = "Age at which rows about the use of tokens are removed; 0 keeps all",
+              .apply = [](NodeSettings& s, const Value& v) { s.tokens.audit_retention_days = whole<std::int64_t>(v); }},
 
     // --- limits ---
     OptionRow{.name = "DMP_DNS_RATE",

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
@@ -57,6 +58,14 @@ dns::ClaimSettings claim_settings(const UpdateSettings& settings) {
 
 dns::UpdateLimits update_limits(const HttpSettings& settings) {
   return {settings.value_bytes_max, settings.ttl_s_max, settings.values_per_name_max};
+}
+
+std::optional<std::string> token_path(const NodeSettings& settings) {
+  if (settings.tokens.path) return settings.tokens.path;
+  if (settings.http.auth_mode != access::AuthMode::multi_tenant) return std::nullopt;
+  std::filesystem::path path(settings.store.path);
+  const std::string name = path.stem().string() + "_tokens" + path.extension().string();
+  return path.replace_filename(name).string();
 }
 
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {

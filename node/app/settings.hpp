@@ -75,6 +75,12 @@ struct UpdateSettings {
   double claim_burst = limits::claim_rate_burst_default;
 };
 
+/// Where user tokens are kept, and for how long what was done with them (spec/storage.md 3).
+struct TokenSettings {
+  std::optional<std::string> path;        // opens the file in every mode; not given: beside the record file
+  std::int64_t audit_retention_days = 0;  // 0: for ever
+};
+
 struct BindEndpoint {
   std::string host;  // without brackets
   std::uint16_t port = 0;
@@ -127,6 +133,7 @@ struct NodeSettings {
   DnsSettings dns;
   UpdateSettings update;
   HttpSettings http;
+  TokenSettings tokens;
   ClusterSettings cluster;
   SyncSettings sync;
   DiscoverySettings discovery;

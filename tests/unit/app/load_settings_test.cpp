@@ -186,12 +186,10 @@ TEST_CASE("the absence of a token warns of what everybody or nobody may then do"
   CHECK(count_with(loaded({{"DMP_OPERATOR_TOKEN", k_long_token}}).warnings, "metrics") == 0);
 }
 
-TEST_CASE("multi-tenant mode stops the start in a sentence, an unknown mode lists the three") {
-  const auto later = faults({{"DMP_AUTH_MODE", "Multi-Tenant"}});
-  REQUIRE(later.size() == 1);
-  CHECK(later[0].code == ErrorCode::config_refused);
-  CHECK(later[0].text ==
-        "environment: DMP_AUTH_MODE: this version does not have the multi-tenant mode yet; give open or legacy");
+TEST_CASE("multi-tenant mode is taken, and an unknown mode lists the three") {
+  const Loaded tenants = loaded({{"DMP_AUTH_MODE", "Multi-Tenant"}});
+  CHECK(tenants.settings.http.auth_mode == access::AuthMode::multi_tenant);
+  CHECK(count_with(tenants.warnings, "nobody may write names of the operator") == 1);
   CHECK(faults({{"DMP_AUTH_MODE", "closed"}}).at(0).text.find("one of open, legacy, multi-tenant") !=
         std::string::npos);
 }
