@@ -5,6 +5,7 @@
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
+#include "base/registration_limits.hpp"
 
 namespace dnsmesh::access {
 

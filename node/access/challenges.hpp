@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/lock_guarded.hpp"
 #include "base/random.hpp"
+#include "base/registration_limits.hpp"
 
 namespace dnsmesh::access {
 

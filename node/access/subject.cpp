@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/registration_limits.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh::access {

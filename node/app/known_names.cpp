@@ -10,28 +10,9 @@ namespace dnsmesh::app {
 namespace {
 
 constexpr auto k_known_later = std::to_array<std::string_view>({
-    // storage
-    "DMP_TSIG_DB_PATH",
-    // DNS
-    // registration
-    "DMP_REGISTRATION_ENABLED",
-    "DMP_REGISTRATION_ALLOWLIST",
-    "DMP_REGISTRATION_TOKEN_TTL_SECONDS",
-    "DMP_REGISTRATION_ISSUED_RATE_PER_SEC",
-    "DMP_REGISTRATION_ISSUED_RATE_BURST",
-    "DMP_REGISTRATION_ENDPOINT_RATE_PER_SEC",
-    "DMP_REGISTRATION_ENDPOINT_RATE_BURST",
-    "DMP_TSIG_TIGHT_SCOPE",
-    "DMP_TSIG_LOOSE_SCOPE",
-    // claims
-    "DMP_RECEIVER_CLAIM_NOTIFICATIONS",
     // seed lists of zones by URL
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS",
     "DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED",
-    // new ones
-    "DMP_DNS_TSIG_ERROR_RR",
-    "DMP_DNS_UPDATE_VERIFY",
-    "DMP_REGISTRATION_ZONE_ONLY",
 });
 
 constexpr auto k_foreign = std::to_array<std::string_view>({

@@ -11,6 +11,7 @@
 #include "app/config_file.hpp"
 #include "app/known_names.hpp"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -77,6 +78,7 @@ class Loader {
   void check_together();
   void check_zone();
   void check_sync();
+  void check_registration();
   std::expected<Loaded, std::vector<Error>> finish();
 
  private:
@@ -192,12 +194,14 @@ void Loader::accept(const OptionRow& row, const Given& given, Source source) {
   if (std::holds_alternative<std::monostate>(reading->value)) return;
   EffectiveValue& effective = loaded_.values.back();
   effective.value = std::move(reading->value);
+  if (!row.secret) effective.given = given.text;
   effective.source = source;
   effective.where = given.name == row.name ? given.where : fmt::format("{}, as {}", given.where, given.name);
 }
 
 void Loader::read(const OptionRow& row) {
-  EffectiveValue& effective = loaded_.values.emplace_back(EffectiveValue{&row, {}, Source::default_value, "default"});
+  EffectiveValue& effective =
+      loaded_.values.emplace_back(EffectiveValue{&row, {}, {}, Source::default_value, "default"});
   if (!row.default_text.empty()) {
     auto reading = read_value(row.kind, row.accepted, row.default_text);
     assert(reading && "the default of a row is within its range");
@@ -247,6 +251,7 @@ void Loader::check_together() {
   }
   check_zone();
   check_sync();
+  check_registration();
 }
 
 /// What peers and their token come to.
@@ -275,6 +280,30 @@ void Loader::check_sync() {
   }
   if (sync.certificate_file.empty() != sync.key_file.empty()) {
     error(ErrorCode::config_refused, "DMP_SYNC_CERT_FILE and DMP_SYNC_KEY_FILE are set together or not at all");
+  }
+}
+
+/// Who may register, and what keeps them from it (spec/registration.md 1 and 7).
+void Loader::check_registration() {
+  RegistrationSettings& registration = loaded_.settings.registration;
+  // The name is signed as it is spelled; the value has the form of a zone.
+  const EffectiveValue& host = value("DMP_NODE_HOSTNAME");
+  if (!std::holds_alternative<std::monostate>(host.value)) {
+    registration.node = strip_ascii_whitespace(host.given);
+  }
+  if (!registration.enabled) return;
+  std::vector<std::string_view> missing;
+  if (loaded_.settings.http.auth_mode != access::AuthMode::multi_tenant)
+    missing.push_back("DMP_AUTH_MODE=multi-tenant");
+  if (registration.node.empty()) missing.push_back("DMP_NODE_HOSTNAME");
+  if (!missing.empty()) {
+    return warn(fmt::format("DMP_REGISTRATION_ENABLED is set, but nobody can register: missing {}",
+                            fmt::join(missing, " and ")));
+  }
+  if (registration.domains.empty() && (!registration.tight_scope || registration.loose_scope)) {
+    warn(
+        "everybody may register (no DMP_REGISTRATION_ALLOWLIST), and every issued TSIG key may add to all mailbox, "
+        "chunk and claim names of the zone (no DMP_TSIG_TIGHT_SCOPE)");
   }
 }
 

@@ -23,7 +23,8 @@ enum class Source : std::uint8_t { default_value, file, environment };
 /// What an option came to.
 struct EffectiveValue {
   const OptionRow* row = nullptr;
-  Value value;  // monostate: no value; the row's default_note says what holds
+  Value value;        // monostate: no value; the row's default_note says what holds
+  std::string given;  // as it was spelled; empty for a default and for a secret
   Source source = Source::default_value;
   std::string where;  // `default`, `environment` or `node.env:12`; with `as <name>` when another name gave it
 };

@@ -16,8 +16,10 @@
 #include "access/access.hpp"
 #include "app/discovery_parts.hpp"
 #include "app/housekeeping.hpp"
+#include "app/key_parts.hpp"
 #include "app/node_metrics.hpp"
 #include "app/part_options.hpp"
+#include "app/registration_parts.hpp"
 #include "app/sync_metrics.hpp"
 #include "app/sync_parts.hpp"
 #include "app/token_parts.hpp"
@@ -56,7 +58,8 @@ std::string shown_host(std::string_view host) {
 /// In the order of construction; destruction runs the other way round, so nothing outlives what it refers to.
 struct Node::Parts {
   Parts(const NodeSettings& settings, const Clock& the_clock, dns::Zone the_zone, Random& random,
-        std::unique_ptr<store::RecordStore> the_store, std::unique_ptr<TokenParts> the_tokens)
+        std::unique_ptr<store::RecordStore> the_store, std::unique_ptr<TokenParts> the_tokens,
+        std::unique_ptr<KeyParts> the_keys)
       : clock(the_clock),
         sync_settings(settings.sync),
         zone(std::move(the_zone)),
@@ -67,15 +70,18 @@ struct Node::Parts {
         auth_mode(settings.http.auth_mode),
         stop_delay(settings.http.stop_delay_ms),
         tokens(std::move(the_tokens)),
+        keys(std::move(the_keys)),
         access(policy_of(auth_mode, settings.http), the_clock, tokens ? &tokens->users() : nullptr),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
-    if (!settings.update.enabled) return;
-    // Nobody is registered where there are no keys.
+    if (!keys) return;
     updater.emplace(
         zone, *records, store_options(settings, the_clock).judge, the_clock, claim_settings(settings.update),
-        [](std::string_view) { return false; }, update_limits(settings.http));
+        [this, zone_name = settings.dns.zone](std::string_view recipient) {
+          return keys->ring().is_registered_recipient(recipient, zone_name, clock.wall_s());
+        },
+        update_limits(settings.http));
     engine.leave_updates();
   }
 
@@ -89,6 +95,7 @@ struct Node::Parts {
   const access::AuthMode auth_mode;
   const std::chrono::milliseconds stop_delay;
   std::unique_ptr<TokenParts> tokens;  // only when there is a token file
+  std::unique_ptr<KeyParts> keys;      // only with DMP_DNS_UPDATE_ENABLED
   access::Access access;
   const std::int64_t started_s;
   const std::int64_t started_ms;
@@ -96,6 +103,7 @@ struct Node::Parts {
   std::unique_ptr<SyncParts> sync;
   std::optional<http::SyncDoor> sync_door;
   std::unique_ptr<DiscoveryParts> discovery;
+  std::unique_ptr<RegistrationParts> registration;  // null: nobody can register
   std::optional<Housekeeping> housekeeping;
   std::optional<dns::Updater> updater;         // with DMP_DNS_UPDATE_ENABLED, as the next
   std::unique_ptr<net::UpdateWorker> updates;  // it answers through the sockets of the DNS server
@@ -216,8 +224,14 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
     if (!opened) return std::unexpected(opened.error());
     tokens = std::move(*opened);
   }
-  std::unique_ptr<Node> node(new Node(
-      std::make_unique<Parts>(settings, clock, std::move(*zone), random, std::move(*records), std::move(tokens))));
+  std::unique_ptr<KeyParts> keys;
+  if (const auto path = key_path(settings)) {
+    auto opened = KeyParts::open(*path);
+    if (!opened) return std::unexpected(opened.error());
+    keys = std::move(*opened);
+  }
+  std::unique_ptr<Node> node(new Node(std::make_unique<Parts>(
+      settings, clock, std::move(*zone), random, std::move(*records), std::move(tokens), std::move(keys))));
   Parts& parts = *node->parts_;
   set_cookie_secrets(parts.engine, settings.dns);
 
@@ -227,6 +241,8 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, const Cl
   auto discovery = DiscoveryParts::create(settings, *parts.records, clock, random, takes_claims);
   if (!discovery) return std::unexpected(discovery.error());
   parts.discovery = std::move(*discovery);
+  parts.registration = RegistrationParts::create(settings, parts.tokens.get(),
+                                                 parts.keys ? &parts.keys->ring() : nullptr, clock, random);
   if (const auto open = node->listen(settings, random); !open) return std::unexpected(open.error());
   parts.listening = true;
   parts.discovery->start();
@@ -290,6 +306,7 @@ Result<void> Node::listen(const NodeSettings& settings, Random& random) {
     sync_routes = http::closed_sync_routes(parts.access);
   }
   std::ranges::move(sync_routes, std::back_inserter(routes));
+  if (parts.registration) std::ranges::move(parts.registration->routes(), std::back_inserter(routes));
   auto http_server = net::start_http_server(options, routes, parts.clock);
   if (!http_server) return std::unexpected(http_server.error());
   parts.http_server = std::move(*http_server);

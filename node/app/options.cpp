@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "app/discovery_options.hpp"
+#include "app/registration_options.hpp"
+#include "app/update_options.hpp"
 #include "base/bytes.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
@@ -242,45 +244,6 @@ constexpr std::array k_options = {
               .apply = [](NodeSettings& s, const Value& v) { s.dns.apex_soa_rname = text(v); }},
 
     // --- DNS UPDATE ---
-    OptionRow{.name = "DMP_DNS_UPDATE_ENABLED",
-              .section = Section::update,
-              .kind = Kind::flag,
-              .default_text = "0",
-              .help = "Takes DNS UPDATE for the served zone; off, every UPDATE is refused",
-              .apply = [](NodeSettings& s, const Value& v) { s.update.enabled = std::get<bool>(v); }},
-    OptionRow{.name = "DMP_CLAIM_PROVIDER",
-              .section = Section::update,
-              .kind = Kind::flag,
-              .default_text = "1",
-              .help = "With DNS UPDATE: takes claims, the pointers of a first contact, for anybody and without a key",
-              .apply = [](NodeSettings& s, const Value& v) { s.update.claim_provider = std::get<bool>(v); }},
-    OptionRow{.name = "DMP_CLAIM_MAX_TTL",
-              .section = Section::update,
-              .kind = Kind::integer,
-              .default_text = "86400",
-              .accepted = {.min = k_no_min, .max = k_count_max},
-              .unit = "seconds",
-              .help = "Longest life of a claim, and how far ahead its signed end may lie; 0 or less removes the bound",
-              .alias = "DMP_CLAIM_MAX_AGE_SECONDS",
-              .apply = [](NodeSettings& s, const Value& v) { s.update.claim_ttl_s_max = whole<std::int64_t>(v); }},
-    OptionRow{.name = "DMP_CLAIM_RATE_PER_USER_PER_SEC",
-              .section = Section::update,
-              .kind = Kind::number,
-              .default_text = "0.5",
-              .accepted = {.min = k_no_min, .max = k_rate_max},
-              .unit = "claims per second",
-              .help = "Claims that are taken for one recipient; 0 or less removes the limit",
-              .apply = [](NodeSettings& s, const Value& v) { s.update.claim_rate_per_s = number(v); }},
-    OptionRow{.name = "DMP_CLAIM_RATE_BURST",
-              .section = Section::update,
-              .kind = Kind::number,
-              .default_text = "30",
-              .accepted = {.min = k_no_min, .max = k_rate_max},
-              .unit = "claims",
-              .help = "Claims that are taken for one recipient at once; 0 or less removes the limit",
-              .apply = [](NodeSettings& s, const Value& v) { s.update.claim_burst = number(v); }},
-
-    // --- HTTP ---
     OptionRow{.name = "DMP_HTTP_HOST",
               .section = Section::http,
               .kind = Kind::bind_host,
@@ -566,11 +529,17 @@ struct SectionRow {
   std::string_view title;
 };
 constexpr std::array k_sections = {
-    SectionRow{Section::store, "Storage"},     SectionRow{Section::log, "Logs"},
-    SectionRow{Section::dns, "DNS server"},    SectionRow{Section::zone, "Zone"},
-    SectionRow{Section::update, "DNS UPDATE"}, SectionRow{Section::http, "HTTP server"},
-    SectionRow{Section::access, "Access"},     SectionRow{Section::limits, "Limits"},
-    SectionRow{Section::cluster, "Cluster"},   SectionRow{Section::sync, "Sync"},
+    SectionRow{Section::store, "Storage"},
+    SectionRow{Section::log, "Logs"},
+    SectionRow{Section::dns, "DNS server"},
+    SectionRow{Section::zone, "Zone"},
+    SectionRow{Section::update, "DNS UPDATE"},
+    SectionRow{Section::http, "HTTP server"},
+    SectionRow{Section::access, "Access"},
+    SectionRow{Section::limits, "Limits"},
+    SectionRow{Section::cluster, "Cluster"},
+    SectionRow{Section::sync, "Sync"},
+    SectionRow{Section::registration, "Registration"},
     SectionRow{Section::heartbeat, "Heartbeats and discovery"},
 };
 
@@ -579,7 +548,9 @@ constexpr std::array k_sections = {
 std::span<const OptionRow> options() {
   static const std::vector<OptionRow> all = [] {
     std::vector<OptionRow> rows(k_options.begin(), k_options.end());
+    std::ranges::copy(update_options(), std::back_inserter(rows));
     std::ranges::copy(discovery_options(), std::back_inserter(rows));
+    std::ranges::copy(registration_options(), std::back_inserter(rows));
     return rows;
   }();
   return all;

@@ -12,7 +12,20 @@
 
 namespace dnsmesh::app {
 
-enum class Section : std::uint8_t { store, log, dns, zone, update, http, access, limits, cluster, sync, heartbeat };
+enum class Section : std::uint8_t {
+  store,
+  log,
+  dns,
+  zone,
+  update,
+  http,
+  access,
+  limits,
+  cluster,
+  sync,
+  registration,
+  heartbeat
+};
 
 /// What an empty text means for an option: not set (the default applies), or a mistake.
 enum class Empty : std::uint8_t { unset, refused };

@@ -18,6 +18,15 @@ constexpr std::string_view k_judge_version = "1";
 /// Handlers answer from memory or hand on to the store's writer: more threads than cores would only wait for a core.
 constexpr unsigned k_http_workers = 4;
 
+/// `dmp_tokens.db` for `dmp.db` and `_tokens` (spec/storage.md 1).
+std::string sibling_path(const std::string& record_path, std::string_view suffix) {
+  std::filesystem::path path(record_path);
+  std::string name = path.stem().string();
+  name += suffix;
+  name += path.extension().string();
+  return path.replace_filename(name).string();
+}
+
 }  // namespace
 
 dns::ZoneSettings zone_settings(const DnsSettings& settings) {
@@ -52,6 +61,7 @@ void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings) {
 
 dns::ClaimSettings claim_settings(const UpdateSettings& settings) {
   return {.for_everybody = settings.claim_provider,
+          .for_registered = settings.claims_for_registered,
           .ttl_s_max = settings.claim_ttl_s_max,
           .per_recipient = {settings.claim_rate_per_s, settings.claim_burst}};
 }
@@ -63,9 +73,12 @@ dns::UpdateLimits update_limits(const HttpSettings& settings) {
 std::optional<std::string> token_path(const NodeSettings& settings) {
   if (settings.tokens.path) return settings.tokens.path;
   if (settings.http.auth_mode != access::AuthMode::multi_tenant) return std::nullopt;
-  std::filesystem::path path(settings.store.path);
-  const std::string name = path.stem().string() + "_tokens" + path.extension().string();
-  return path.replace_filename(name).string();
+  return sibling_path(settings.store.path, "_tokens");
+}
+
+std::optional<std::string> key_path(const NodeSettings& settings) {
+  if (!settings.update.enabled) return std::nullopt;
+  return settings.update.key_path ? *settings.update.key_path : sibling_path(settings.store.path, "_tsig");
 }
 
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {

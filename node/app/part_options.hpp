@@ -29,11 +29,13 @@ dns::ClaimSettings claim_settings(const UpdateSettings& settings);
 /// UPDATE has the caps of HTTP.
 dns::UpdateLimits update_limits(const HttpSettings& settings);
 
-/// The mode stays as it was at start: whether it may be open was decided with the bind address.
 /// The token file to open, if any: the one that is named, else in multi-tenant mode the sibling of the record file
 /// (spec/storage.md 1).
 std::optional<std::string> token_path(const NodeSettings& settings);
+/// The file of TSIG keys: the one that is named, else the sibling of the record file. None without UPDATE.
+std::optional<std::string> key_path(const NodeSettings& settings);
 
+/// The mode stays as it was at start: whether it may be open was decided with the bind address.
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings);
 http::PublishLimits publish_limits(const NodeSettings& settings);
 /// The tokens stay as they were at start, since the worker knows no others.

@@ -13,6 +13,7 @@
 #include "base/discovery_limits.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "base/registration_limits.hpp"
 #include "base/update_limits.hpp"
 #include "crypto/ed25519.hpp"
 #include "dns/cookie.hpp"
@@ -69,7 +70,11 @@ struct HttpSettings {
 /// DNS UPDATE and who may use it (spec/dns-update.md 1).
 struct UpdateSettings {
   bool enabled = false;
+  std::optional<std::string> key_path;  // not given: beside the record file
+  bool tsig_error_rr = true;
+  bool verify_known_types = true;
   bool claim_provider = true;
+  bool claims_for_registered = false;                          // counts only without claim_provider
   std::int64_t claim_ttl_s_max = limits::ttl_s_max_default;    // 0 or less: no bound
   double claim_rate_per_s = limits::claim_rate_per_s_default;  // of one recipient; rate or burst <= 0 disables it
   double claim_burst = limits::claim_rate_burst_default;
@@ -127,6 +132,26 @@ struct DiscoverySettings {
   bool dnssec_required = false;
 };
 
+/// Who may register, and what they get (spec/registration.md).
+struct RegistrationSettings {
+  bool enabled = false;
+  std::string node;                  // `DMP_NODE_HOSTNAME` as it is spelled
+  std::vector<std::string> domains;  // lower case; empty: all
+  bool zone_only = false;
+  std::int64_t life_s = limits::registration_life_s_default;  // 0: for ever
+  double issued_rate_per_s = 10;
+  std::int64_t issued_burst = 50;
+  double rate_per_s = limits::registration_rate_per_s_default;  // of one address; rate or burst <= 0 disables the limit
+  double burst = limits::registration_burst_default;
+  bool tight_scope = false;
+  bool loose_scope = false;  // wins over tight
+
+  /// Every condition that the settings can meet (spec/registration.md 1).
+  bool is_open(access::AuthMode mode) const {
+    return enabled && mode == access::AuthMode::multi_tenant && !node.empty();
+  }
+};
+
 struct NodeSettings {
   LogSettings log;
   StoreSettings store;
@@ -137,6 +162,7 @@ struct NodeSettings {
   ClusterSettings cluster;
   SyncSettings sync;
   DiscoverySettings discovery;
+  RegistrationSettings registration;
 };
 
 }  // namespace dnsmesh::app

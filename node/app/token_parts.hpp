@@ -21,6 +21,7 @@ class TokenParts {
                                                   const Clock& clock);
 
   store::TokenFile& file() { return *file_; }
+  access::AuditLog& audit() { return audit_; }
   access::UserTokens& users() { return users_; }
 
  private:

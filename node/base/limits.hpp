@@ -377,15 +377,6 @@ inline constexpr std::size_t cluster_file_bytes_max = 65536;
 /// Orderly stop: in-flight requests may finish this long (spec/configuration.md 5.2).
 inline constexpr int stop_ms = 4000;
 
-// --- registration ---------------------------------------------------------------------------------------------------
-/// The local part of a subject (RFC 5321 4.5.3.1.1); its domain has the length of a name.
-inline constexpr std::size_t subject_local_bytes_max = 64;
-/// What of a refused subject is shown to who sent it (spec/registration.md 4).
-inline constexpr std::size_t subject_shown_bytes_max = 128;
-/// How long a challenge can be used, and how many wait; about 300 bytes each (spec/registration.md 3).
-inline constexpr std::int64_t challenge_life_s = 60;
-inline constexpr std::size_t challenges_pending_max = 10000;
-
 // --- reconciliation -------------------------------------------------------------------------------------------------
 /// Pairs with no more life than this are not compared: they would be over before they are fetched (spec/anti-entropy.md
 /// 15.4).

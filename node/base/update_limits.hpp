@@ -2,6 +2,7 @@
 // The bounds of DNS UPDATE, each with its reason; all others are in base/limits.hpp.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,5 +28,8 @@ inline constexpr double claim_source_burst = 50;
 /// at one recipient: ten slots of 64 values shall not be one sender's (spec/dns-update.md 7).
 inline constexpr std::size_t claims_max = 200000;
 inline constexpr std::size_t claims_per_sender_max = 16;
+
+/// How soon a key that the admin program revoked is refused (spec/dns-update.md 5).
+inline constexpr std::chrono::milliseconds tsig_refresh_interval{1000};
 
 }  // namespace dnsmesh::limits

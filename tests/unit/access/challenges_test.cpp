@@ -5,6 +5,7 @@
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
+#include "base/registration_limits.hpp"
 
 using namespace dnsmesh;
 using access::Challenges;

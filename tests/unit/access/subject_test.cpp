@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/limits.hpp"
+#include "base/registration_limits.hpp"
 
 using namespace dnsmesh;
 using access::parse_subject;

@@ -20,7 +20,25 @@ class OneByte final : public Random {
   unsigned char byte_;
 };
 
+/// Gives 0, 1, 2, ...
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<unsigned char> out) override {
+    for (unsigned char& octet : out) octet = next_++;
+  }
+
+ private:
+  unsigned char next_ = 0;
+};
+
 }  // namespace
+
+TEST_CASE("a token and its hash are those of the test vector") {
+  CountingRandom random;
+  const std::string token = access::new_token(random);
+  CHECK(token == "dmp_v1_AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPQ");
+  CHECK(access::token_hash(token) == "f00d5b46cb089fff8650021a4276d2fad8ecd727986739dd5b6f4ad32c6e2311");
+}
 
 TEST_CASE("a token is its prefix and 32 random bytes in base32, upper case, unpadded") {
   OneByte zeros(0);

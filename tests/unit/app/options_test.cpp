@@ -70,7 +70,11 @@ const std::vector<Edge> k_edges = {
     {"DMP_MAX_VALUE_BYTES", {"1", "2147483647"}, {"0", "-1", "2147483648"}},
     {"DMP_MAX_VALUES_PER_NAME", {"-1", "0", "2147483647"}, {"2147483648", "x"}},
     {"DMP_DNS_UPDATE_ENABLED", {"1", "off", "perhaps"}, {}},
+    {"DMP_TSIG_DB_PATH", {std::string(4095, 'p')}, {std::string(4096, 'p')}},
+    {"DMP_DNS_TSIG_ERROR_RR", {"1", "off", "perhaps"}, {}},
+    {"DMP_DNS_UPDATE_VERIFY", {"1", "off", "perhaps"}, {}},
     {"DMP_CLAIM_PROVIDER", {"1", "off", "perhaps"}, {}},
+    {"DMP_RECEIVER_CLAIM_NOTIFICATIONS", {"1", "off", "perhaps"}, {}},
     {"DMP_CLAIM_MAX_TTL", {"-1", "0", "2147483647"}, {"2147483648", "x"}},
     {"DMP_CLAIM_RATE_PER_USER_PER_SEC", {"0", "-1", "0.5", "1e9"}, {"1.1e9", "inf", "nan"}},
     {"DMP_CLAIM_RATE_BURST", {"0", "-1", "1e9"}, {"1.1e9", "inf", "nan"}},
@@ -102,6 +106,16 @@ const std::vector<Edge> k_edges = {
     {"DMP_HEARTBEAT_VERSION", {std::string(32, '1')}, {std::string(33, '1'), "\x01"}},
     {"DMP_HEARTBEAT_DNS_RESOLVERS", {"192.0.2.1,[::1]:53", "nonsense"}, {std::string(4097, 'x'), "a\nb"}},
     {"DMP_HEARTBEAT_DNSSEC_REQUIRED", {"1", "off", "perhaps"}, {}},
+    {"DMP_REGISTRATION_ENABLED", {"1", " ON ", "perhaps"}, {}},
+    {"DMP_REGISTRATION_ALLOWLIST", {" a.example , ,B.example.", std::string(4096, 'a')}, {std::string(4097, 'a')}},
+    {"DMP_REGISTRATION_ZONE_ONLY", {"1", "off", "perhaps"}, {}},
+    {"DMP_REGISTRATION_TOKEN_TTL_SECONDS", {"0", "2147483647"}, {"-1", "2147483648", "1.5"}},
+    {"DMP_REGISTRATION_ISSUED_RATE_PER_SEC", {"0", "0.5", "1e9"}, {"-1", "1.1e9", "nan"}},
+    {"DMP_REGISTRATION_ISSUED_RATE_BURST", {"0", "2147483647"}, {"-1", "2147483648", "1.5"}},
+    {"DMP_REGISTRATION_ENDPOINT_RATE_PER_SEC", {"-1", "0", "1e9"}, {"1.1e9", "nan", "inf"}},
+    {"DMP_REGISTRATION_ENDPOINT_RATE_BURST", {"-1", "0", "1e9"}, {"1.1e9", "nan", "inf"}},
+    {"DMP_TSIG_TIGHT_SCOPE", {"1", "off", "perhaps"}, {}},
+    {"DMP_TSIG_LOOSE_SCOPE", {"1", "off", "perhaps"}, {}},
 };
 
 }  // namespace
@@ -188,7 +202,16 @@ TEST_CASE("every option has an effect: a value other than the default changes th
                              {"DMP_HEARTBEAT_SEEN_MAX_ROWS", "50"},
                              {"DMP_HEARTBEAT_VERSION", " 9.9 "},
                              {"DMP_HEARTBEAT_DNS_RESOLVERS", "192.0.2.1"},
-                             {"DMP_HEARTBEAT_DNSSEC_REQUIRED", "1"}});
+                             {"DMP_HEARTBEAT_DNSSEC_REQUIRED", "1"},
+                             {"DMP_REGISTRATION_ALLOWLIST", " Example.com., ,example.org"},
+                             {"DMP_REGISTRATION_ZONE_ONLY", "1"},
+                             {"DMP_REGISTRATION_TOKEN_TTL_SECONDS", "0"},
+                             {"DMP_REGISTRATION_ISSUED_RATE_PER_SEC", "1.5"},
+                             {"DMP_REGISTRATION_ISSUED_RATE_BURST", "3"},
+                             {"DMP_REGISTRATION_ENDPOINT_RATE_PER_SEC", "0.25"},
+                             {"DMP_REGISTRATION_ENDPOINT_RATE_BURST", "9"},
+                             {"DMP_TSIG_TIGHT_SCOPE", "1"},
+                             {"DMP_TSIG_LOOSE_SCOPE", "1"}});
   CHECK(all.warnings.empty());
   const NodeSettings& s = all.settings;
   CHECK(s.store.path == "/data/a.db");
@@ -259,6 +282,41 @@ TEST_CASE("every option has an effect: a value other than the default changes th
   CHECK(s.sync.ca_file == "/ca.pem");
   CHECK(s.sync.certificate_file == "/cert.pem");
   CHECK(s.sync.key_file == "/key.pem");
+  CHECK(s.registration.domains == std::vector<std::string>{"example.com", "example.org"});
+  CHECK(s.registration.zone_only);
+  CHECK(s.registration.life_s == 0);
+  CHECK(s.registration.issued_rate_per_s == 1.5);
+  CHECK(s.registration.issued_burst == 3);
+  CHECK(s.registration.rate_per_s == 0.25);
+  CHECK(s.registration.burst == 9);
+  CHECK(s.registration.tight_scope);
+  CHECK(s.registration.loose_scope);
+}
+
+TEST_CASE("every option of DNS UPDATE and of tokens has an effect") {
+  const NodeSettings s = loaded({{"DMP_DNS_UPDATE_ENABLED", "1"},
+                                 {"DMP_TSIG_DB_PATH", "/keys/tsig.db"},
+                                 {"DMP_DNS_TSIG_ERROR_RR", "0"},
+                                 {"DMP_DNS_UPDATE_VERIFY", "0"},
+                                 {"DMP_CLAIM_PROVIDER", "0"},
+                                 {"DMP_RECEIVER_CLAIM_NOTIFICATIONS", "1"},
+                                 {"DMP_CLAIM_MAX_TTL", "77"},
+                                 {"DMP_CLAIM_RATE_PER_USER_PER_SEC", "1.5"},
+                                 {"DMP_CLAIM_RATE_BURST", "4"},
+                                 {"DMP_TOKEN_DB_PATH", "/keys/tokens.db"},
+                                 {"DMP_AUDIT_RETENTION_DAYS", "9"}})
+                             .settings;
+  CHECK(s.update.enabled);
+  CHECK(s.update.key_path == "/keys/tsig.db");
+  CHECK_FALSE(s.update.tsig_error_rr);
+  CHECK_FALSE(s.update.verify_known_types);
+  CHECK_FALSE(s.update.claim_provider);
+  CHECK(s.update.claims_for_registered);
+  CHECK(s.update.claim_ttl_s_max == 77);
+  CHECK(s.update.claim_rate_per_s == 1.5);
+  CHECK(s.update.claim_burst == 4);
+  CHECK(s.tokens.path == "/keys/tokens.db");
+  CHECK(s.tokens.audit_retention_days == 9);
 }
 
 TEST_CASE("without any value the settings are the defaults of their structs, and every default is accepted") {
@@ -301,6 +359,16 @@ TEST_CASE("without any value the settings are the defaults of their structs, and
   CHECK(read.sync.bind_owners == plain.sync.bind_owners);
   CHECK(read.sync.extended == plain.sync.extended);
   CHECK_FALSE(read.sync.bind.has_value());
+  CHECK(read.registration.enabled == plain.registration.enabled);
+  CHECK(read.registration.domains.empty());
+  CHECK(read.registration.zone_only == plain.registration.zone_only);
+  CHECK(read.registration.life_s == plain.registration.life_s);
+  CHECK(read.registration.issued_rate_per_s == plain.registration.issued_rate_per_s);
+  CHECK(read.registration.issued_burst == plain.registration.issued_burst);
+  CHECK(read.registration.rate_per_s == plain.registration.rate_per_s);
+  CHECK(read.registration.burst == plain.registration.burst);
+  CHECK(read.registration.tight_scope == plain.registration.tight_scope);
+  CHECK(read.registration.loose_scope == plain.registration.loose_scope);
   for (const OptionRow& row : options()) {
     if (row.default_text.empty()) continue;
     CAPTURE(row.name);
