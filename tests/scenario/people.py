@@ -8,6 +8,7 @@ import re
 import sqlite3
 import time
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
 import mesh
@@ -81,6 +82,10 @@ def wait_for_trail(node, count, event=None):
 
 # --- registration ---
 
+def raw(public_key):
+    return public_key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
 class Person:
     """Who has an Ed25519 key, an X25519 key and a subject; the same `seed` gives the same keys."""
 
@@ -89,8 +94,8 @@ class Person:
         octets = bytes([seed]) * 32 if seed is not None else os.urandom(32)
         self.key = ed25519.Ed25519PrivateKey.from_private_bytes(octets)
         self.x25519 = x25519.X25519PrivateKey.from_private_bytes(octets)
-        self.spk = self.key.public_key().public_bytes_raw().hex()
-        self.x25519_pub = self.x25519.public_key().public_bytes_raw()
+        self.spk = raw(self.key.public_key()).hex()
+        self.x25519_pub = raw(self.x25519.public_key())
 
     def challenge(self, node):
         status, body = node.request("GET", CHALLENGE)
@@ -108,18 +113,18 @@ class Person:
         message = bytes.fromhex(challenge["challenge"]) + self.subject.encode() + self.x25519_pub
         return hmac.new(shared, message, "sha256").hexdigest()
 
-    def fields(self, challenge, **other):
-        """What a client sends to confirm; `other` replaces fields, None leaves one out."""
-        out = {"subject": self.subject, "ed25519_spk": self.spk, "challenge": challenge["challenge"],
-               "signature": self.signed(challenge), **other}
+    def fields(self, given, **other):
+        """What a client sends to confirm a challenge; `other` replaces fields, None leaves one out."""
+        out = {"subject": self.subject, "ed25519_spk": self.spk, "challenge": given["challenge"],
+               "signature": self.signed(given), **other}
         return {name: value for name, value in out.items() if value is not None}
 
     def confirm(self, node, path=CONFIRM, prove=False, **other):
         """The whole ceremony; gives (status, the body as an object)."""
-        challenge = self.challenge(node)
+        given = self.challenge(node)
         if prove:
-            other = {"x25519_pub": self.x25519_pub.hex(), "x25519_pop": self.proof(challenge), **other}
-        status, body = node.request("POST", path, self.fields(challenge, **other))
+            other = {"x25519_pub": self.x25519_pub.hex(), "x25519_pop": self.proof(given), **other}
+        status, body = node.request("POST", path, self.fields(given, **other))
         return status, json.loads(body)
 
     def token(self, node):
