@@ -97,6 +97,7 @@ struct RegistrationFiles {
 struct Refusal {
   int status = 0;
   std::string text;
+  std::string cause{};  // of a 500, for the log alone
 };
 
 /// Any thread. What is referred to must outlive it.
