@@ -309,6 +309,8 @@ inline constexpr std::int64_t sync_feed_wait_ms_max = 25000;
 inline constexpr std::int64_t sync_reconcile_ms = 600000;
 /// Local commits within this time are told to peers together (spec/anti-entropy.md 15.5).
 inline constexpr std::int64_t sync_hint_gather_ms = 5;
+/// A hint that was refused is sent once more after this: by then every node has read each peer for the first time.
+inline constexpr std::int64_t sync_hint_repeat_ms = 1000;
 /// Deletes of one peer that are honoured a minute with `DMP_SYNC_TOMBSTONES=peers` (spec/anti-entropy.md 15.6).
 inline constexpr std::size_t sync_tombstones_per_minute = 100;
 /// A warning about one peer for one reason comes at most this often (spec/anti-entropy.md 12).

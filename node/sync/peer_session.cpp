@@ -129,7 +129,10 @@ Task<Step> PeerSession::read_classic() {
 Task<Step> PeerSession::meet() {
   set_mode(Mode::extended);
   auto met = co_await extended_.meet(*classic_.extension());
-  if (met) co_return Step::changed;
+  if (met) {
+    send_owed_hint();
+    co_return Step::changed;
+  }
   if (extended_.take_unsupported()) {
     classic_until_ms_ = context_.monotonic_ms() + limits::sync_classic_fallback_ms;
     set_mode(Mode::classic);
@@ -149,6 +152,7 @@ Task<Step> PeerSession::read_extended() {
   while (step == Step::more) {
     auto read = co_await extended_.read_page(std::exchange(wait_ms, 0));
     step = read;
+    if (step == Step::more || step == Step::exhausted) send_owed_hint();
     if (step == Step::more) {
       show(step, true);
       if (gossip_due()) co_await gossip();
@@ -203,6 +207,7 @@ void PeerSession::set_mode(Mode mode) {
   long_wait_ = false;
   if (extended) {
     state_.status.lag_s.reset();
+    hint_owed_ = true;  // what was written before the two had met was announced to nobody
     return;
   }
   state_.status.backlog.reset();
@@ -223,16 +228,26 @@ void PeerSession::show(Step step, bool contiguous) {
 }
 
 void PeerSession::send_hint() {
-  if (state_.status.mode != Mode::extended || state_.manifest_only) return;
-  if (state_.back_off.wait_ms(context_.monotonic_ms()) > 0) return;
-  hint_again_ = true;
-  if (!hint_task_.done()) return;
+  hint_owed_ = true;
+  send_owed_hint();
+}
+
+bool PeerSession::hint_due() const {
+  return hint_owed_ && state_.status.mode == Mode::extended && !state_.manifest_only &&
+         state_.back_off.wait_ms(context_.monotonic_ms()) == 0;
+}
+
+void PeerSession::send_owed_hint() {
+  if (!hint_due() || !hint_task_.done()) return;
   hint_task_ = run_hint();
   hint_task_.start();
 }
 
+/// A peer that has not met us yet answers 404; by the second time it has.
 Task<> PeerSession::run_hint() {
-  while (std::exchange(hint_again_, false)) {
+  bool repeated = false;
+  while (hint_due()) {
+    hint_owed_ = false;
     const store::Epoch own = context_.store.epoch();
     Hint hint;
     hint.node = context_.options.node_id;
@@ -245,7 +260,10 @@ Task<> PeerSession::run_hint() {
     request.body = write_hint(hint);
     request.content_type = "application/json";
     request.answer_bytes_max = limits::sync_extended_bytes_max;
-    [[maybe_unused]] auto result = co_await calls_.call(std::move(request));
+    auto result = co_await calls_.call(std::move(request));
+    if (result.answer || std::exchange(repeated, true)) continue;
+    co_await sleep_for(context_.loop, limits::sync_hint_repeat_ms);
+    hint_owed_ = true;
   }
 }
 

@@ -26,7 +26,7 @@ class PeerSession {
 
   /// Reads its feed now; any number of calls before that make one reading.
   void hinted() { waker_.wake(); }
-  /// Tell it that we have news, unless it is none of ours.
+  /// Tell it that we have news: now, or once it is known to be one of ours and answers.
   void send_hint();
 
  private:
@@ -36,7 +36,9 @@ class PeerSession {
   Task<Step> read_classic();
   Task<Step> read_extended();
   Task<Step> meet();
+  void send_owed_hint();
   Task<> run_hint();
+  bool hint_due() const;
   bool gossip_due() const;
   bool may_be_extended() const;
   std::int64_t pause_ms(std::int64_t began_ms) const;
@@ -55,7 +57,7 @@ class PeerSession {
   std::int64_t classic_until_ms_ = 0;  // monotonic: a call of the extension was not understood
   bool reset_asked_ = false;
   bool long_wait_ = false;  // the last pass left nothing behind: the peer may hold the next request
-  bool hint_again_ = false;
+  bool hint_owed_ = false;
 
   Task<> run_task_;
   Task<> hint_task_;

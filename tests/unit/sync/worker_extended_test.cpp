@@ -36,7 +36,8 @@ TEST_CASE("answers of extended routes may come compressed over https, and no oth
     house.pass();
     REQUIRE(peer.asked("/v1/sync/x1/feed") > 0);
     for (const sync::PeerRequest& request : peer.requests) {
-      const bool is_extended = request.target.starts_with("/v1/sync/x1/");
+      const bool is_hint = request.target.starts_with("/v1/sync/x1/hint");  // its answer has no body
+      const bool is_extended = request.target.starts_with("/v1/sync/x1/") && !is_hint;
       CHECK(request.accepts_gzip == (is_extended && endpoint.starts_with("https")));
     }
   }
@@ -127,6 +128,8 @@ TEST_CASE("what came from a peer of ours is not announced to others, what a clie
   house.own.changed = nullptr;
   house.start();
   house.pass();
+  a.hints.clear();
+  b.hints.clear();
   house.own.put("mine.test", "value");
   house.worker->committed();
   house.advance_ms(10);
@@ -152,4 +155,75 @@ TEST_CASE("a hint of a live peer has its feed read at once, one of nobody is ref
   CHECK(house.worker->hinted(hint));
   hint.epoch.id = std::string(32, '0');
   CHECK_FALSE(house.worker->hinted(hint));
+}
+
+TEST_CASE("what a client wrote before two nodes had met is hinted as soon as they have") {
+  WorkerHouse house(true);
+  house.options.interval_ms = 20000;
+  auto& peer = house.add_peer("a");
+  peer.delay_ms = 100;
+  house.start();
+  house.own.put("early.test", "value");
+  house.worker->committed();
+  house.advance_ms(10);
+  CHECK(peer.hints.empty());
+  house.advance_ms(2000);
+  REQUIRE(peer.hints.size() == 1);
+  CHECK(peer.hints[0].high == house.own.store->epoch().high);
+  house.advance_ms(100000);
+  CHECK(peer.hints.size() == 1);
+}
+
+TEST_CASE("a node that starts again tells the peers that it knows once") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  house.start();
+  house.pass();
+  house.own.put("mine.test", "value");
+  peer.hints.clear();
+  house.start();
+  house.advance_ms(10000);
+  REQUIRE(peer.hints.size() == 1);
+  CHECK(peer.hints[0].high == house.own.store->epoch().high);
+}
+
+TEST_CASE("a hint that a peer refuses is sent once more, and then no more") {
+  for (const int status : {404, 403, 500}) {
+    CAPTURE(status);
+    WorkerHouse house(true);
+    house.options.interval_ms = 20000;
+    auto& peer = house.add_peer("a");
+    peer.instead = [status](const sync::PeerRequest& request) -> std::optional<sync::PeerAnswer> {
+      if (request.target != "/v1/sync/x1/hint") return std::nullopt;
+      sync::PeerAnswer refused;
+      refused.status = status;
+      return refused;
+    };
+    house.start();
+    house.advance_ms(10000);
+    CHECK(peer.asked("/v1/sync/x1/hint") == 2);
+    house.worker->committed();
+    house.advance_ms(10000);
+    CHECK(peer.asked("/v1/sync/x1/hint") == 4);
+    CHECK(house.status().back_off_ms == 0);
+  }
+}
+
+TEST_CASE("a hint that a back-off held up is sent when the peer answers again") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  house.start();
+  house.pass();
+  peer.broken = ErrorCode::sync_unreachable;
+  house.advance_ms(10000);
+  REQUIRE(house.status().back_off_ms > 0);
+  peer.hints.clear();
+  house.own.put("mine.test", "value");
+  house.worker->committed();
+  house.advance_ms(10);
+  peer.broken.reset();
+  CHECK(peer.hints.empty());
+  house.advance_ms(70000);
+  REQUIRE(peer.hints.size() == 1);
+  CHECK(peer.hints[0].high == house.own.store->epoch().high);
 }
