@@ -122,11 +122,13 @@ struct Node::Parts {
     return out;
   }
 
-  http::NodeView view(std::string dns_zone) const {
+  http::NodeView view(const NodeSettings& settings) const {
     http::NodeView out;
-    out.zone = std::move(dns_zone);
+    out.zone = settings.dns.zone;
     out.dns_port = dns_server->port();
     out.auth_mode = auth_mode;
+    out.registration = registration_facts(settings);
+    out.reads_need_token = settings.http.operator_token.has_value();
     out.uptime_ms = [this] { return clock.monotonic_ms() - started_ms; };
     out.not_ready = [this] { return not_ready(); };
     out.metrics = [this] { return metrics(); };
@@ -292,7 +294,7 @@ Result<void> Node::listen(const NodeSettings& settings, Random& random) {
   if (!dns_server) return std::unexpected(dns_server.error());
   parts.dns_server = std::move(*dns_server);
 
-  http::RouteTable routes = parts.api.routes(parts.view(settings.dns.zone));
+  http::RouteTable routes = parts.api.routes(parts.view(settings));
   net::HttpServerOptions options = http_options(settings.http);
   options.front.body_bytes_max = [&parts](const http::Request& head) { return parts.sync_door->body_bytes_max(head); };
   http::RouteTable sync_routes = parts.sync_door->routes(settings.sync.extended);

@@ -135,6 +135,21 @@ def test_a_bad_number_stops_the_start_in_every_mode(make_node, name, value):
     assert name in node.log()
 
 
+@pytest.mark.parametrize("other, state, words", [
+    ({}, "Self-service, with TSIG keys", ["There is no allowlist", "Tokens and keys live 90 days."]),
+    ({"DMP_DNS_UPDATE_ENABLED": "0", "DMP_REGISTRATION_ALLOWLIST": "mesh.test,other.test", "DMP_REGISTRATION_TOKEN_TTL_SECONDS": "172799"},
+     "Self-service, without DNS UPDATE", ["<code>mesh.test</code> <code>other.test</code>", "Tokens live 1 day."]),
+    ({"DMP_REGISTRATION_ENABLED": "0"}, "Multi-tenant, closed", ["nobody can register here"]),
+    ({"DMP_AUTH_MODE": "legacy"}, "Legacy", ["only the operator"]),
+    ({"DMP_AUTH_MODE": "open"}, "Open", ["everybody may publish"]),
+])
+def test_the_landing_page_says_whether_and_how_one_registers(make_node, other, state, words):
+    node = make_node(environment={**ENVIRONMENT, **other}).start()
+    page = node.request("GET", "/")[1]
+    for part in (f"<b>{state}</b>", f"_dnsmesh-heartbeat.{mesh.ZONE}", f"_dnsmesh-seen.{mesh.ZONE}", "DMP_HEARTBEAT_ENABLED", *words):
+        assert part in page, part
+
+
 # --- 2: order, limit, bodies ---
 
 def test_one_address_has_five_requests_at_all_three_routes_together_and_another_its_own(make_node):
