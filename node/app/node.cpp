@@ -19,6 +19,7 @@
 #include "app/key_parts.hpp"
 #include "app/node_metrics.hpp"
 #include "app/part_options.hpp"
+#include "app/people_metrics.hpp"
 #include "app/registration_parts.hpp"
 #include "app/sync_metrics.hpp"
 #include "app/sync_parts.hpp"
@@ -143,6 +144,7 @@ struct Node::Parts {
     MetricsSnapshot out = node_metrics(current);
     std::ranges::move(sync_metrics(sync->facts(), current.store.feed_ahead_ms), std::back_inserter(out));
     std::ranges::move(discovery->metrics(), std::back_inserter(out));
+    std::ranges::move(people_metrics({tokens.get(), registration.get(), keys.get()}), std::back_inserter(out));
     return out;
   }
 

@@ -33,6 +33,9 @@ class RegistrationParts {
 
   http::RouteTable routes() { return door_.routes(); }
 
+  /// For metrics.
+  const http::RegistrationDoor& door() const { return door_; }
+
  private:
   RegistrationParts(const NodeSettings& settings, access::RegistrationFiles files, bool offers_keys, const Clock& clock,
                     Random& random);

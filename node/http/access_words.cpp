@@ -17,8 +17,11 @@ constexpr std::string_view k_users_write =
 std::string who_words(const RegistrationFacts& facts) {
   if (facts.zone_only) return "Subjects of the zone of this node alone may register.";
   if (facts.domains.empty()) return "There is no allowlist: subjects of every domain may register.";
-  std::string out = "Subjects of these domains may register:";
-  for (const std::string& domain : facts.domains) out += fmt::format(" <code>{}</code>", escape_html(domain));
+  std::string out = "Subjects of these domains may register";
+  std::string_view before = ": ";
+  for (const std::string& domain : facts.domains) {
+    out += fmt::format("{}<code>{}</code>", std::exchange(before, ", "), escape_html(domain));
+  }
   return out + ".";
 }
 

@@ -166,7 +166,7 @@ TEST_CASE("the page says how to register, for what, who may, and how long it liv
   facts.domains = {"mesh.example", "<b>other</b>"};
   const std::string page = node.page();
   CHECK(page.contains("<b>Self-service, with TSIG keys</b>"));
-  CHECK(page.contains("<code>mesh.example</code> <code>&#60;b&#62;other&#60;/b&#62;</code>."));
+  CHECK(page.contains("<code>mesh.example</code>, <code>&#60;b&#62;other&#60;/b&#62;</code>."));
   CHECK(page.contains("Tokens and keys live 90 days."));
   CHECK_FALSE(page.contains("no allowlist"));
   facts.zone_only = true;
