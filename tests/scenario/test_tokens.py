@@ -295,6 +295,23 @@ def test_only_who_could_delete_a_value_may_shorten_its_life(node, alice):
     assert ttl(SHARED[1]) <= 5
 
 
+def test_each_refusal_of_a_write_is_an_example_of_the_openapi_document(make_node):
+    node = make_node(environment={**ENVIRONMENT, "DMP_HTTP_RATE": "0.000001", "DMP_HTTP_BURST": "4"}).start()
+    tight = issue(node, rate_per_sec=1e-6, rate_burst=1)
+    answers = [publish(node, tight, OWN[0]), publish(node, tight, OWN[0]), publish(node, None, OWN[0])]
+    people.change(people.token_file(node), "ALTER TABLE tokens RENAME TO away")
+    answers += [publish(node, tight, OWN[0]), publish(node, tight, OWN[0])]
+    assert [status for status, _ in answers] == [201, 429, 401, 503, 429]
+    document = json.loads((mesh.ROOT / "docs/openapi.json").read_text())
+    responses = document["paths"]["/v1/records/{name}"]["post"]["responses"]
+    for status, body in answers:
+        response = responses[str(status)]
+        if "$ref" in response:
+            response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        examples = response["content"]["application/json"]["examples"].values()
+        assert json.loads(body) in [example["value"] for example in examples], (status, body)
+
+
 # --- counters ---
 
 def test_what_became_of_requests_with_tokens_is_counted_without_names(make_node):
