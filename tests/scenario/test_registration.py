@@ -135,6 +135,21 @@ def test_a_bad_number_stops_the_start_in_every_mode(make_node, name, value):
     assert name in node.log()
 
 
+@pytest.mark.parametrize("other, state, words", [
+    ({}, "Self-service, with TSIG keys", ["There is no allowlist", "Tokens and keys live 90 days."]),
+    ({"DMP_DNS_UPDATE_ENABLED": "0", "DMP_REGISTRATION_ALLOWLIST": "mesh.test,other.test", "DMP_REGISTRATION_TOKEN_TTL_SECONDS": "172799"},
+     "Self-service, without DNS UPDATE", ["<code>mesh.test</code>, <code>other.test</code>", "Tokens live 1 day."]),
+    ({"DMP_REGISTRATION_ENABLED": "0"}, "Multi-tenant, closed", ["nobody can register here"]),
+    ({"DMP_AUTH_MODE": "legacy"}, "Legacy", ["only the operator"]),
+    ({"DMP_AUTH_MODE": "open"}, "Open", ["everybody may publish"]),
+])
+def test_the_landing_page_says_whether_and_how_one_registers(make_node, other, state, words):
+    node = make_node(environment={**ENVIRONMENT, **other}).start()
+    page = node.request("GET", "/")[1]
+    for part in (f"<b>{state}</b>", f"_dnsmesh-heartbeat.{mesh.ZONE}", f"_dnsmesh-seen.{mesh.ZONE}", "DMP_HEARTBEAT_ENABLED", *words):
+        assert part in page, part
+
+
 # --- 2: order, limit, bodies ---
 
 def test_one_address_has_five_requests_at_all_three_routes_together_and_another_its_own(make_node):
@@ -443,6 +458,26 @@ def test_when_a_file_fails_it_is_an_internal_error_and_the_log_says_whose(make_n
     assert Person().confirm(node, path)[0] == 200
     [line] = [line for line in node.log().splitlines() if f"route={path}" in line]
     assert "ERROR" in line and "remote=127.0.0.1" in line and table in line
+
+
+def test_requests_of_registration_are_counted_by_route_and_status(make_node):
+    node = make_node(environment=ENVIRONMENT).start()
+    alice = Person()
+    alice.token(node)
+    alice.tsig_key(node)
+    Person().confirm(node)
+    Person().confirm(node, TSIG_CONFIRM, signature="00" * 64)
+    post(node, CONFIRM, "{nope")
+    alice.challenge(node)
+
+    def count(route, status):
+        return people.metric(node, "dmp_registration_requests_total", route=route, status=status)
+
+    assert count("challenge", 200) == 5
+    assert [count("confirm", status) for status in (200, 400, 409)] == [1, 1, 1]
+    assert [count("tsig-confirm", status) for status in (200, 401)] == [1, 1]
+    assert people.metric(node, "dmp_registration_challenges") == 1
+    assert people.metric(node, "dmp_tsig_keys") == 1
 
 
 # --- 7: TSIG keys ---
