@@ -282,6 +282,12 @@ Result<std::size_t> TsigFile::allow(std::string_view name) {
   });
 }
 
+Result<std::size_t> TsigFile::remove(std::string_view name) {
+  return inner_.with([name](std::unique_ptr<Inner>& inner) {
+    return inner->change("DELETE FROM tsig_keys WHERE name = ?1 AND revoked = 0", name);
+  });
+}
+
 Result<std::int64_t> TsigFile::data_version() const {
   return inner_.with([](const std::unique_ptr<Inner>& inner) {
     return inner->outcome(integer_of(*inner->connection, "PRAGMA data_version"));

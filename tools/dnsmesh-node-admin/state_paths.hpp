@@ -30,4 +30,8 @@ inline constexpr std::array k_state_files = {
 /// The path that the node of these variables uses. `record_path`, when not empty, names the record file instead.
 std::string state_path(const StateFile& file, const std::string& record_path, const Variable& variable);
 
+/// The token file of that node. Where no variable says anything and only the file is there that the existing admin
+/// program falls back to, it is that one, and `remark` gets a line about it (spec/registration.md 8).
+std::string token_path(const Variable& variable, std::string& remark);
+
 }  // namespace dnsmesh::node_admin
