@@ -8,6 +8,7 @@ import re
 import sqlite3
 import time
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
 import mesh
@@ -81,6 +82,10 @@ def wait_for_trail(node, count, event=None):
 
 # --- registration ---
 
+def raw(public_key):
+    return public_key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
 class Person:
     """Who has an Ed25519 key, an X25519 key and a subject; the same `seed` gives the same keys."""
 
@@ -89,8 +94,8 @@ class Person:
         octets = bytes([seed]) * 32 if seed is not None else os.urandom(32)
         self.key = ed25519.Ed25519PrivateKey.from_private_bytes(octets)
         self.x25519 = x25519.X25519PrivateKey.from_private_bytes(octets)
-        self.spk = self.key.public_key().public_bytes_raw().hex()
-        self.x25519_pub = self.x25519.public_key().public_bytes_raw()
+        self.spk = raw(self.key.public_key()).hex()
+        self.x25519_pub = raw(self.x25519.public_key())
 
     def challenge(self, node):
         status, body = node.request("GET", CHALLENGE)

@@ -19,8 +19,8 @@ constexpr Command k_commands[] = {
      "Makes a token for SUBJECT (local@domain) and shows it once; the file keeps only its hash. Other\n"
      "tokens of the subject stay as they are.\n"
      "  --expires DUR   how long it lives [forever]\n"
-     "  --rate FLOAT    writes a second that it may do for long [10.0]\n"
-     "  --burst INT     writes that it may do at once [50]\n"
+     "  --rate FLOAT    writes a second that it may do for long; 0: no limit [10.0]\n"
+     "  --burst INT     writes that it may do at once; 0: no limit [50]\n"
      "  --note TEXT     for your own memory, shown by token list --json\n"
      "  --with-prekey-scope X25519HEX\n"
      "                  also lets it write the prekeys of this public key (64 hex digits)\n"
@@ -38,8 +38,8 @@ constexpr Command k_commands[] = {
     {"token rotate", "SUBJECT [--expires DUR] [--rate FLOAT] [--burst INT]",
      "Revokes all tokens of SUBJECT and makes one, in one step: either both happen, or nothing.\n"
      "  --expires DUR   how long it lives [forever]\n"
-     "  --rate FLOAT    writes a second that it may do for long [10.0]\n"
-     "  --burst INT     writes that it may do at once [50]\n"},
+     "  --rate FLOAT    writes a second that it may do for long; 0: no limit [10.0]\n"
+     "  --burst INT     writes that it may do at once; 0: no limit [50]\n"},
     {"audit tail", "[--event E] [--limit N] [--json]",
      "Shows what happened, newest first.\n"
      "  --event E   only these: issued, revoked, used, rejected, throttled, tsig_issued, tsig_revoked,\n"

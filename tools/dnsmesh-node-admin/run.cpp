@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <charconv>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -103,6 +104,16 @@ CommandEnd with_keys(const Request& request, const House& house, const Command& 
   return end;
 }
 
+/// A decimal integer; the library would read 010 as 8, and take what is too large as the largest.
+void add_whole_number(CLI::App* to, const char* name, std::int64_t& value) {
+  to->add_option_function<std::string>(name, [name, &value](const std::string& text) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && stop == end) return;
+    throw CLI::ValidationError(name, tools::in_quotes(text) + " is no whole number that fits");
+  });
+}
+
 using Action = std::function<CommandEnd(const House&)>;
 
 /// Builds the command line; `chosen` becomes what it asks for.
@@ -190,7 +201,7 @@ class CommandLine {
       each->add_option("SUBJECT", wanted.subject)->required();
       each->add_option("--expires", wanted.expires);
       each->add_option("--rate", wanted.rate_per_s);
-      each->add_option("--burst", wanted.burst);
+      add_whole_number(each, "--burst", wanted.burst);
     }
     issue->add_option("--note", wanted.note);
     issue->add_option("--with-prekey-scope", wanted.prekey);
@@ -211,7 +222,7 @@ class CommandLine {
       return show_audit(desk, request_.filter, request_.rows_max, request_.token.json);
     });
     tail->add_option("--event", request_.filter);
-    tail->add_option("--limit", request_.rows_max);
+    add_whole_number(tail, "--limit", request_.rows_max);
     tail->add_flag("--json", request_.token.json);
     token_command(audit, "prune", [this](TokenDesk& desk) { return prune_audit(desk, request_.older_than); })
         ->add_option("--older-than", request_.older_than)

@@ -53,8 +53,9 @@ std::expected<Fresh, CommandEnd> prepare(TokenDesk& desk, const TokenRequest& re
   const auto wrong = [](std::string_view text) { return std::unexpected(refuse(k_exit_usage, text)); };
   const auto subject = access::parse_subject(request.subject);
   if (!subject) return wrong(subject.error());
-  if (!std::isfinite(request.rate_per_s) || request.rate_per_s <= 0) return wrong("--rate: must be above 0");
-  if (request.burst < 1) return wrong("--burst: must be 1 or more");
+  // 0 is no limit, as in the rows of existing nodes.
+  if (!std::isfinite(request.rate_per_s) || request.rate_per_s < 0) return wrong("--rate: must be 0 or more");
+  if (request.burst < 0) return wrong("--burst: must be 0 or more");
   const std::int64_t now_s = desk.clock.wall_s();
   Fresh out;
   out.row.subject = subject->text();

@@ -52,10 +52,10 @@ CommandEnd list_keys(const KeyDesk& desk) {
   const auto keys = desk.file.list();
   if (!keys) return refuse(keys.error());
   if (keys->empty()) return {0, "(no keys)\n", {}};
-  std::string out = column_line({"NAME", "ALGORITHM", "SUBJECT", "CREATED", "EXPIRES", "STATUS"});
+  std::string out = column_line({"SUBJECT", "ALGORITHM", "CREATED", "EXPIRES", "STATUS", "NAME"});
   for (const store::TsigKeyRow& key : *keys) {
-    out += column_line({key.name, key.algorithm, key.subject.empty() ? "-" : key.subject, utc_time(key.created_s),
-                        expiry(key), status_of(key, desk.clock.wall_s())});
+    out += column_line({key.subject.empty() ? "-" : key.subject, key.algorithm, utc_time(key.created_s), expiry(key),
+                        status_of(key, desk.clock.wall_s()), key.name});
   }
   return {0, std::move(out), {}};
 }

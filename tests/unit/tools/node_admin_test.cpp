@@ -13,7 +13,9 @@
 #include "dnsmesh-node-admin/duration.hpp"
 #include "dnsmesh-node-admin/layout.hpp"
 #include "dnsmesh-node-admin/run.hpp"
+#include "dnsmesh-node-admin/state_paths.hpp"
 #include "store/sqlite.hpp"
+#include "store/sqlite_file.hpp"
 #include "store/token_file.hpp"
 #include "store/tsig_file.hpp"
 
@@ -151,9 +153,10 @@ TEST_CASE("what is wrong with an order is said before anything changes") {
            {"token", "rotate", "nobody"},
            {"token", "rotate", "a@b.test", "--expires", "soon"},
            {"token", "issue", "a@b.test", "--expires", "1H"},
-           {"token", "issue", "a@b.test", "--rate", "0"},
+           {"token", "issue", "a@b.test", "--rate", "-0.5"},
+           {"token", "issue", "a@b.test", "--rate", "inf"},
            {"token", "issue", "a@b.test", "--rate", "nan"},
-           {"token", "issue", "a@b.test", "--burst", "0"},
+           {"token", "issue", "a@b.test", "--burst", "-1"},
            {"token", "issue", "a@b.test", "--with-prekey-scope", "abcd"},
            {"token", "issue", "a@b.test", "--with-prekey-scope", std::string(64, 'x')},
            {"audit", "tail", "--limit", "0"},
@@ -285,8 +288,8 @@ TEST_CASE("keys are shown without their secret") {
   desk.mint("old.example.", "old@example.test", store::k_start_s);
   const std::string list = desk.out({"tsig", "list"});
   CHECK(
-      list.contains("alice.example.        hmac-sha256           alice@example.test    2023-11-14T22:13:20Z  -      "
-                    "               active              \n"));
+      list.contains("alice@example.test    hmac-sha256           2023-11-14T22:13:20Z  -                     "
+                    "active                alice.example.      \n"));
   CHECK(list.contains("expired"));
   const std::string shown = desk.out({"tsig", "show", "Alice.example"});
   CHECK(shown ==
@@ -374,6 +377,37 @@ TEST_CASE("files are named before the command, by variables, or lie beside the r
   }
 }
 
+TEST_CASE("where nothing says otherwise, the token file is the node's, or else the one of existing admin programs") {
+  Desk desk;
+  std::map<std::string, std::string> variables;
+  const auto path = [&](std::string& remark) {
+    const auto variable = [&](const char* name) {
+      const auto found = variables.find(name);
+      return found == variables.end() ? std::nullopt : std::optional(found->second);
+    };
+    return token_path(variable, remark, desk.folder.file(""));
+  };
+  const auto touch = [&](const char* name) { REQUIRE(store::make_or_check_file(desk.folder.file(name))); };
+  std::string remark;
+  CHECK(path(remark).ends_with("/dmp_tokens.db"));
+  CHECK(remark == "");
+  touch("tokens.db");
+  CHECK(path(remark).ends_with("/tokens.db"));
+  CHECK(remark.starts_with("dnsmesh-node-admin: there is no "));
+  CHECK(remark.ends_with("/tokens.db\n"));
+  variables["DMP_DB_PATH"] = "/srv/a.b/node.c.db";
+  remark.clear();
+  CHECK(path(remark) == "/srv/a.b/node.c_tokens.db");
+  variables["DMP_DB_PATH"] = "/srv/a.b/node";
+  CHECK(path(remark) == "/srv/a.b/node_tokens");
+  variables["DMP_TOKEN_DB_PATH"] = "/srv/t.db";
+  CHECK(path(remark) == "/srv/t.db");
+  variables.clear();
+  touch("dmp_tokens.db");
+  CHECK(path(remark).ends_with("/dmp_tokens.db"));
+  CHECK(remark == "");
+}
+
 TEST_CASE("a file that is newer than the program is refused with status 1") {
   Desk desk;
   desk.tokens();
@@ -434,6 +468,11 @@ TEST_CASE("each command says what it is for, and a wrong one how it is written")
   CHECK(desk.run({}).status == 2);
   CHECK(desk.run({}).err.contains("usage: dnsmesh-node-admin token issue"));
   CHECK(desk.run({"token", "issue", "a@b.test", "--rate", "fast"}).status == 2);
+  for (const char* burst : {"9223372036854775808", "0x10", "1.0", "", " 5", "+5"}) {
+    CHECK(desk.run({"token", "issue", "a@b.test", "--burst", burst}).status == 2);
+  }
+  CHECK(desk.out({"token", "issue", "a@b.test", "--burst", "010"}).contains("burst=10\n"));
+  CHECK(desk.out({"token", "issue", "a@b.test", "--burst", "9223372036854775807"}).contains("9223372036854775807"));
   CHECK(desk.run({"token", "issue"}).status == 2);
   CHECK(desk.run({"deny", "add", "a@b.test", "c@d.test"}).status == 2);
 }
