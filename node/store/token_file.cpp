@@ -249,7 +249,7 @@ Result<std::vector<AuditRow>> TokenFile::audit(std::optional<std::string_view> e
   return query(reader_, [&](sqlite::Connection& connection) {
     Statement select(connection,
                      "SELECT ts, event, token_hash, subject, remote_addr, detail FROM token_audit "
-                     "WHERE ?1 IS NULL OR event = ?1 ORDER BY id DESC LIMIT ?2");
+                     "WHERE ?1 IS NULL OR event = ?1 ORDER BY ts DESC, id DESC LIMIT ?2");
     std::vector<AuditRow> out;
     auto rows = select.run(event, rows_max);
     while (rows.next()) {
