@@ -34,7 +34,9 @@ std::unexpected<Refusal> refuse(int status, std::string_view text) {
   return std::unexpected(Refusal{status, std::string(text)});
 }
 
-std::unexpected<Refusal> internal_error() { return refuse(500, "internal error"); }
+std::unexpected<Refusal> internal_error(Error error) {
+  return std::unexpected(Refusal{500, "internal error", std::move(error.text)});
+}
 
 /// `size` octets from hex of either case.
 template <std::size_t N>
@@ -126,7 +128,7 @@ std::expected<void, Refusal> Registration::admit(const Proven& proven) const {
   if (policy_.zone_only && domain != policy_.zone) return refuse(403, k_not_admitted);
   for (const std::string& who : {proven.subject.text(), to_hex(view(proven.spk))}) {
     const auto denied = files_.is_denied(who);
-    if (!denied) return internal_error();
+    if (!denied) return internal_error(denied.error());
     if (*denied) return refuse(403, k_not_admitted);
   }
   return {};
@@ -144,7 +146,7 @@ std::expected<IssuedToken, Refusal> Registration::issue_token(const Registration
                   policy_.token_rate_per_s,         policy_.token_burst,    now_s,
                   end_of(now_s, policy_.life_s)};
   const auto outcome = files_.store_token(issued.grant, remote_address);
-  if (!outcome) return internal_error();
+  if (!outcome) return internal_error(outcome.error());
   if (*outcome == TokenOutcome::owned_by_other) return refuse(409, k_owned);
   return issued;
 }
@@ -174,7 +176,7 @@ std::expected<IssuedKey, Refusal> Registration::make_key(const Proven& proven, c
 /// Check 12, and that a revoked key stays so until the operator lifts it.
 std::expected<void, Refusal> Registration::store_key(const IssuedKey& key) const {
   const auto outcome = files_.store_key(key);
-  if (!outcome) return internal_error();
+  if (!outcome) return internal_error(outcome.error());
   switch (*outcome) {
     case KeyOutcome::stored:
       return {};
@@ -183,7 +185,7 @@ std::expected<void, Refusal> Registration::store_key(const IssuedKey& key) const
     case KeyOutcome::revoked:
       return refuse(403, k_not_admitted);
   }
-  return internal_error();
+  std::unreachable();
 }
 
 std::expected<IssuedKey, Refusal> Registration::mint(const Proven& proven, const RegistrationFields& fields) {

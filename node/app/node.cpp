@@ -76,12 +76,13 @@ struct Node::Parts {
         started_ms(the_clock.monotonic_ms()),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
     if (!keys) return;
-    updater.emplace(
-        zone, *records, store_options(settings, the_clock).judge, the_clock, claim_settings(settings.update),
-        [this, zone_name = settings.dns.zone](std::string_view recipient) {
-          return keys->ring().is_registered_recipient(recipient, zone_name, clock.wall_s());
-        },
-        update_limits(settings.http));
+    updater.emplace(zone, *records, store_options(settings, the_clock).judge, the_clock, keys->ring(),
+                    update_rules(settings,
+                                 [this, zone_name = settings.dns.zone](std::string_view recipient) {
+                                   return keys->ring().is_registered_recipient(recipient, zone_name, clock.wall_s());
+                                 }),
+                    update_limits(settings));
+    engine.check_signatures(keys->ring(), settings.update.tsig_error_rr);
     engine.leave_updates();
   }
 
@@ -167,7 +168,8 @@ struct Node::Parts {
     if (updates) {
       out.dns_udp = dns::sum(out.dns_udp, updates->totals(dns::Transport::udp));
       out.dns_tcp = dns::sum(out.dns_tcp, updates->totals(dns::Transport::tcp));
-      out.dns_updates = dns::sum(updates->totals(dns::Transport::udp), updates->totals(dns::Transport::tcp));
+      out.dns_updates_signed = updates->totals(true);
+      out.dns_updates_unsigned = updates->totals(false);
     }
     out.dns_udp_latency = dns_server->udp_latency();
     out.dns_tcp_connections = dns_server->tcp_connections();
@@ -319,7 +321,7 @@ void Node::reload(const NodeSettings& settings) {
   set_cookie_secrets(parts_->engine, settings.dns);
   parts_->access.set_policy(policy_of(parts_->auth_mode, settings.http));
   parts_->api.set_limits(publish_limits(settings));
-  if (parts_->updater) parts_->updater->set_limits(update_limits(settings.http));
+  if (parts_->updater) parts_->updater->set_limits(update_limits(settings));
   parts_->http_server->set_concurrency_max(static_cast<std::size_t>(settings.http.concurrency_max));
   parts_->sync_door->set_policy(sync_policy(parts_->sync_settings, settings.http));
   parts_->sync->reload(settings);

@@ -42,6 +42,21 @@ std::vector<MetricSample> by_transport(const NodeFigures& f) {
   return out;
 }
 
+/// A signature that was not believed has the rcode NOTAUTH.
+std::vector<MetricSample> updates(const NodeFigures& f) {
+  std::vector<MetricSample> out;
+  for (const auto& [auth, counted] :
+       {std::pair{"tsig", &f.dns_updates_signed}, std::pair{"none", &f.dns_updates_unsigned}}) {
+    dns::CounterTotals totals = *counted;
+    totals[static_cast<std::size_t>(Outcome::notauth)] += totals[static_cast<std::size_t>(Outcome::tsig_failed)];
+    for (MetricSample& sample : outcomes(totals, "rcode", Outcome::noerror, Outcome::badvers)) {
+      sample.labels.push_back({"auth", auth});
+      out.push_back(std::move(sample));
+    }
+  }
+  return out;
+}
+
 std::vector<MetricSample> answers(const std::vector<net::HttpCounters::Row>& rows) {
   std::vector<MetricSample> out;
   for (const auto& row : rows) {
@@ -92,8 +107,12 @@ MetricsSnapshot node_metrics(const NodeFigures& f) {
       {"dmp_dns_queries_total", k_counter, "DNS messages by outcome.",
        outcomes(dns, "outcome", Outcome::noerror, Outcome::dropped_short)},
       {"dmp_dns_transport_queries_total", k_counter, "DNS messages by outcome and transport.", by_transport(f)},
-      {"dmp_dns_updates_total", k_counter, "DNS UPDATEs that the update thread answered, by rcode.",
-       outcomes(f.dns_updates, "rcode", Outcome::noerror, Outcome::badvers)},
+      {"dmp_dns_updates_total", k_counter, "DNS UPDATEs that the update thread answered, by rcode and signature.",
+       updates(f)},
+      {"dmp_dns_update_replays_total", k_counter, "Signed DNS UPDATEs that came again and were not applied again.",
+       one(f.dns_updates_signed[static_cast<std::size_t>(Outcome::replayed)])},
+      {"dmp_dns_tsig_failures_total", k_counter, "Signed DNS messages that were not believed, by TSIG error.",
+       outcomes(dns, "error", Outcome::badsig, Outcome::count_)},
       {"dmp_dns_dropped_total", k_counter, "DNS messages that got no answer, by reason.",
        outcomes(dns, "reason", Outcome::dropped_short, Outcome::truncated)},
       {"dmp_dns_truncated_total", k_counter, "DNS answers over UDP that were truncated.",

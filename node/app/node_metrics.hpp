@@ -35,7 +35,8 @@ struct NodeFigures {
   std::uint64_t http_connections_displaced = 0;
   dns::CounterTotals dns_udp{};
   dns::CounterTotals dns_tcp{};
-  dns::CounterTotals dns_updates{};
+  dns::CounterTotals dns_updates_signed{};
+  dns::CounterTotals dns_updates_unsigned{};
   LatencyTotals dns_udp_latency;
   std::size_t dns_tcp_connections = 0;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
@@ -59,15 +60,21 @@ void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings) {
   engine.set_cookie_secrets(settings.cookie_secrets.front(), settings.cookie_secrets.back());
 }
 
-dns::ClaimSettings claim_settings(const UpdateSettings& settings) {
-  return {.for_everybody = settings.claim_provider,
-          .for_registered = settings.claims_for_registered,
-          .ttl_s_max = settings.claim_ttl_s_max,
-          .per_recipient = {settings.claim_rate_per_s, settings.claim_burst}};
+dns::UpdateRules update_rules(const NodeSettings& settings, dns::IsRegistered is_registered) {
+  const UpdateSettings& update = settings.update;
+  return {.claims = {.for_everybody = update.claim_provider,
+                     .for_registered = update.claims_for_registered,
+                     .ttl_s_max = update.claim_ttl_s_max,
+                     .per_recipient = {update.claim_rate_per_s, update.claim_burst}},
+          .is_registered = std::move(is_registered),
+          .known_types = {.verify = update.verify_known_types,
+                          .operator_key = settings.cluster.operator_key,
+                          .base_domain = settings.cluster.base_domain}};
 }
 
-dns::UpdateLimits update_limits(const HttpSettings& settings) {
-  return {settings.value_bytes_max, settings.ttl_s_max, settings.values_per_name_max};
+dns::UpdateLimits update_limits(const NodeSettings& settings) {
+  const HttpSettings& http = settings.http;
+  return {http.value_bytes_max, http.ttl_s_max, http.values_per_name_max, settings.sync.ttl_s_max};
 }
 
 std::optional<std::string> token_path(const NodeSettings& settings) {

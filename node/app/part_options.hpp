@@ -25,9 +25,9 @@ dns::CookieSecret new_cookie_secret(Random& random);
 /// Without secrets in the settings those in force stay.
 void set_cookie_secrets(dns::Engine& engine, const DnsSettings& settings);
 
-dns::ClaimSettings claim_settings(const UpdateSettings& settings);
+dns::UpdateRules update_rules(const NodeSettings& settings, dns::IsRegistered is_registered);
 /// UPDATE has the caps of HTTP.
-dns::UpdateLimits update_limits(const HttpSettings& settings);
+dns::UpdateLimits update_limits(const NodeSettings& settings);
 
 /// The token file to open, if any: the one that is named, else in multi-tenant mode the sibling of the record file
 /// (spec/storage.md 1).

@@ -312,6 +312,8 @@ inline constexpr std::int64_t sync_classic_fallback_ms = 60000;
 inline constexpr std::size_t sync_feed_rows = 2000;
 inline constexpr std::size_t sync_feed_rows_behind = 8000;
 inline constexpr std::size_t sync_gets_in_flight = 4;
+/// Changes before the height of a peer that are listed after the comparison at a meeting: one page.
+inline constexpr std::int64_t sync_feed_look_back = 2000;
 /// The body of a get: what a peer reads, less than 256 KiB (spec/anti-entropy.md 15.1).
 inline constexpr std::size_t sync_get_body_bytes_max = 260000;
 /// A place in a change feed that moved over rows we held already is written this often: reading them again after a

@@ -15,6 +15,13 @@ inline constexpr std::int64_t dns_update_ttl_s_default = 60;
 inline constexpr std::size_t dns_updates_waiting_max = 512;
 /// UPDATEs of one TCP connection that wait for their answers; it is read on when there are fewer.
 inline constexpr std::size_t dns_tcp_updates_waiting_max = 16;
+/// UPDATEs whose commits may be under way at once: on a disk that takes 5 ms for an fsync some 50 000 a second, and
+/// with those that wait no more than 50 MB.
+inline constexpr std::size_t dns_updates_in_flight_max = 256;
+/// UPDATEs of one key (spec/dns-update.md 9): a client sends one for each record, and a message of a few MB has
+/// hundreds of chunks.
+inline constexpr double dns_update_rate_per_key_per_s = 50;
+inline constexpr double dns_update_burst_per_key = 500;
 /// A line about the claims of one recipient at most this often, and recipients whose last line is remembered.
 inline constexpr std::int64_t claim_log_ms = 60000;
 inline constexpr std::size_t claim_log_recipients_max = 4096;

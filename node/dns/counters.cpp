@@ -5,9 +5,10 @@ namespace dnsmesh::dns {
 namespace {
 
 constexpr std::array<std::string_view, k_outcome_count> k_names = {
-    "noerror", "formerr",  "servfail", "nxdomain",   "notimp",    "refused",   "yxdomain",      "yxrrset",
-    "nxrrset", "notauth",  "notzone",  "badvers",    "badcookie", "malformed", "rate_limited",  "tsig_failed",
-    "short",   "response", "unsent",   "connection", "truncated", "slipped",   "receive_calls", "send_calls",
+    "noerror",  "formerr",  "servfail", "nxdomain",   "notimp",    "refused",   "yxdomain",      "yxrrset",
+    "nxrrset",  "notauth",  "notzone",  "badvers",    "badcookie", "malformed", "rate_limited",  "tsig_failed",
+    "short",    "response", "unsent",   "connection", "truncated", "slipped",   "receive_calls", "send_calls",
+    "replayed", "badsig",   "badkey",   "badtime",    "badtrunc",
 };
 
 }  // namespace

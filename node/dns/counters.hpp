@@ -41,6 +41,11 @@ enum class Outcome : std::uint8_t {
   slipped,        // of rate_limited: those told to come over TCP
   receive_calls,  // to the system, for a batch of datagrams each
   send_calls,
+  replayed,  // signed UPDATEs that were answered before and were not applied again
+  badsig,    // of tsig_failed, by TSIG error
+  badkey,
+  badtime,
+  badtrunc,
   count_
 };
 inline constexpr std::size_t k_outcome_count = static_cast<std::size_t>(Outcome::count_);

@@ -6,7 +6,6 @@
 namespace dnsmesh::dns {
 namespace {
 
-constexpr std::size_t k_opt_octets = 11;  // without options (RFC 6891 6.1.2)
 constexpr std::size_t k_option_head_octets = 4;
 
 bool is_cookie_length(std::size_t octets) {
@@ -43,7 +42,7 @@ bool read_edns_options(std::string_view rdata, Edns& edns) {
 }
 
 std::size_t OptPlan::octets() const {
-  return k_opt_octets + (nsid.empty() ? 0 : k_option_head_octets + nsid.size()) +
+  return k_opt_octets_min + (nsid.empty() ? 0 : k_option_head_octets + nsid.size()) +
          (cookie ? k_option_head_octets + k_cookie_octets : 0) +
          (keepalive_100ms ? k_option_head_octets + sizeof(std::uint16_t) : 0) +
          (extended_error ? k_option_head_octets + sizeof(std::uint16_t) : 0);
@@ -55,7 +54,7 @@ void write_opt(WireWriter& writer, const OptPlan& opt, const Edns& request, Rcod
   writer.u16(static_cast<std::uint16_t>(limits::dns_udp_octets_default));
   const std::uint32_t extended_rcode = static_cast<std::uint32_t>(rcode) >> 4;
   writer.u32(extended_rcode << 24 | (request.dnssec_ok ? k_edns_flag_dnssec_ok : 0));
-  writer.u16(static_cast<std::uint16_t>(opt.octets() - k_opt_octets));
+  writer.u16(static_cast<std::uint16_t>(opt.octets() - k_opt_octets_min));
   if (!opt.nsid.empty()) {
     write_option_head(writer, k_option_nsid, opt.nsid.size());
     writer.bytes(opt.nsid);

@@ -41,9 +41,11 @@ struct OptPlan {
   std::size_t octets() const;
 };
 
+/// OPT without options (RFC 6891 6.1.2).
+inline constexpr std::size_t k_opt_octets_min = 11;
 /// OPT with every option; a message keeps this much free at most.
 inline constexpr std::size_t k_opt_octets_max =
-    11 + (4 + limits::dns_identity_bytes_max) + (4 + k_cookie_octets) + (4 + 2) + (4 + 2);
+    k_opt_octets_min + (4 + limits::dns_identity_bytes_max) + (4 + k_cookie_octets) + (4 + 2) + (4 + 2);
 
 void write_opt(WireWriter& writer, const OptPlan& opt, const Edns& request, Rcode rcode);
 

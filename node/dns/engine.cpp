@@ -49,6 +49,11 @@ bool is_readable_update(const Message& message, Fault fault) {
   return message.header.opcode() == Opcode::update && fault == Fault::none && has_known_edns;
 }
 
+void count_rejection(const TsigContext& signer, Counters& counters) {
+  counters.add(Outcome::tsig_failed);
+  counters.add(outcome_of(signer.error));
+}
+
 bool is_error(Rcode rcode) { return rcode != Rcode::noerror && rcode != Rcode::nxdomain; }
 
 }  // namespace
@@ -105,12 +110,20 @@ Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryCo
   const bool is_proved = arrival.transport == Transport::udp && message.edns &&
                          secrets_.accepts(message.edns->cookie, arrival.client, arrival.now_s);
   RateLimiter* const limiter = is_proved ? nullptr : limiter_;
-  if (limiter != nullptr && !limiter->allow(arrival.transport, arrival.client, arrival.now_ms)) {
+  if (limiter != nullptr && !limiter->allow(arrival.transport, arrival.client, arrival.now_ms) &&
+      !(message.has_tsig && is_verified(octets, arrival.now_s))) {
     return refuse(message, arrival, context, out);
   }
 
   if (leaves_updates_ && is_readable_update(message, fault)) return {.is_update = true};
+  if (message.has_tsig && fault != Fault::syntax) {
+    return answer_signed(octets, message, fault, arrival, limiter, context, out);
+  }
+  return carry_out(message, fault, arrival, limiter, nullptr, context, out);
+}
 
+Answered Engine::carry_out(Message& message, Fault fault, const Arrival& arrival, RateLimiter* limiter,
+                           const Signature* signature, QueryContext& context, std::span<char> out) const {
   const AnswerIndex::ReadGuard guard(context.reader);
   std::optional<Plan> plan = reject(message, fault);
   if (!plan) plan = resolve(message, arrival.transport, arrival.now_s, zone_, index_, guard);
@@ -120,27 +133,88 @@ Answered Engine::answer(std::string_view octets, const Arrival& arrival, QueryCo
   }
   RenderInput input = render_input(message, arrival);
   input.rotation = context.next_rotation();
-  const Rendered rendered = render(message, *plan, input, out);
+  const Rendered rendered = signature != nullptr ? render_signed(message, *plan, input, signature->context, out)
+                                                 : render(message, *plan, input, out);
 
   context.counters.add(fault == Fault::none ? outcome_of(rendered.rcode) : Outcome::malformed);
   if (rendered.is_truncated) context.counters.add(Outcome::truncated);
   return {rendered.octets, fault != Fault::none};
 }
 
-std::size_t Engine::answer_update(std::string_view octets, Rcode rcode, const Arrival& arrival,
-                                  std::span<char> out) const {
+bool Engine::is_verified(std::string_view octets, std::int64_t now_s) const {
+  return keys_ != nullptr && check_signature(octets, *keys_, now_s).is_verified();
+}
+
+/// Without keys there is nothing to check: what carries a signature at its place is rejected.
+Signature Engine::signature_of(std::string_view octets, std::int64_t now_s) const {
+  if (keys_ != nullptr) return check_signature(octets, *keys_, now_s);
+  Signature signature;
+  TsigRecord record;
+  signature.state =
+      find_tsig(octets, record) == TsigFound::one ? Signature::State::rejected : Signature::State::malformed;
+  signature.context.error = TsigError::badkey;
+  return signature;
+}
+
+Answered Engine::answer_signed(std::string_view octets, Message& message, Fault fault, const Arrival& arrival,
+                               RateLimiter* limiter, QueryContext& context, std::span<char> out) const {
+  const Signature signature = signature_of(octets, arrival.now_s);
+  switch (signature.state) {
+    case Signature::State::verified:
+      // Whoever holds a key is no stranger: errors have no limit.
+      return carry_out(message, fault, arrival, nullptr, &signature, context, out);
+    case Signature::State::rejected:
+      break;
+    default:
+      return carry_out(message, Fault::syntax, arrival, limiter, nullptr, context, out);
+  }
+  if (limiter != nullptr && !limiter->allow_error(arrival.transport, arrival.client, arrival.now_ms)) {
+    return refuse(message, arrival, context, out);
+  }
+  count_rejection(signature.context, context.counters);
+  return {reject_signature(octets, message, signature.context, arrival, out), false};
+}
+
+std::size_t Engine::reject_signature(std::string_view octets, const Message& message, const TsigContext& signer,
+                                     const Arrival& arrival, std::span<char> out) const {
+  if (keys_ != nullptr && explains_) {
+    Plan plan = error_plan(Rcode::notauth);
+    plan.with_question = message.header.question_count == 1;
+    const Rendered rendered = render_signed(message, plan, render_input(message, arrival), signer, out);
+    if (rendered.octets > 0) return rendered.octets;
+  }
+  return write_tsig_stub(octets, out);
+}
+
+std::size_t Engine::answer_update(std::string_view octets, Rcode rcode, const Signature& signature,
+                                  const Arrival& arrival, std::span<char> out) const {
   ByteReader reader(octets);
   Message message;
   message.header = read_header(reader);
   parse_message(octets, message);
-  const bool is_proved = arrival.transport == Transport::udp && message.edns &&
-                         secrets_.accepts(message.edns->cookie, arrival.client, arrival.now_s);
+  const bool is_proved =
+      signature.is_verified() || (arrival.transport == Transport::udp && message.edns &&
+                                  secrets_.accepts(message.edns->cookie, arrival.client, arrival.now_s));
   const bool is_limited = limiter_ != nullptr && !is_proved && is_error(rcode);
   if (is_limited && !limiter_->allow_error(arrival.transport, arrival.client, arrival.now_ms)) return 0;
+  if (signature.is_rejected()) return reject_signature(octets, message, signature.context, arrival, out);
   Plan plan = error_plan(rcode);
   plan.authoritative = rcode == Rcode::noerror;
   plan.with_question = message.header.question_count == 1;
-  return render(message, plan, render_input(message, arrival), out).octets;
+  const RenderInput input = render_input(message, arrival);
+  if (signature.is_verified()) return render_signed(message, plan, input, signature.context, out).octets;
+  return render(message, plan, input, out).octets;
+}
+
+std::size_t Engine::answer_update_later(std::string_view octets, const Arrival& arrival, Counters& counters,
+                                        std::span<char> out) const {
+  const Signature signature = keys_ != nullptr ? check_signature(octets, *keys_, arrival.now_s) : Signature{};
+  if (signature.is_rejected()) {
+    count_rejection(signature.context, counters);
+  } else {
+    counters.add(Outcome::servfail);
+  }
+  return answer_update(octets, Rcode::servfail, signature, arrival, out);
 }
 
 }  // namespace dnsmesh::dns

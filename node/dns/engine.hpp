@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "access/key_ring.hpp"
 #include "base/random.hpp"
 #include "dns/answer_index.hpp"
 #include "dns/client_address.hpp"
@@ -15,6 +16,7 @@
 #include "dns/rate_limit.hpp"
 #include "dns/render.hpp"
 #include "dns/resolve.hpp"
+#include "dns/signature.hpp"
 #include "dns/zone.hpp"
 
 namespace dnsmesh::dns {
@@ -67,12 +69,25 @@ class Engine {
   /// a context of its own. Counts the outcome in the context.
   Answered answer(std::string_view message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
 
-  /// Writes the answer to an UPDATE that answer() left to its caller, or nothing (0) to a sender whose errors are over
-  /// the limit. Room as for answer(). Any thread.
-  std::size_t answer_update(std::string_view message, Rcode rcode, const Arrival& arrival, std::span<char> out) const;
+  /// Writes the answer to an UPDATE that answer() left to its caller, signed as `signature` allows, or nothing (0) to a
+  /// sender whose errors are over the limit. Room as for answer(). Any thread.
+  std::size_t answer_update(std::string_view message, Rcode rcode, const Signature& signature, const Arrival& arrival,
+                            std::span<char> out) const;
+
+  /// The same for an UPDATE that nobody can look at now: SERVFAIL, or what its signature gets. Counts the outcome.
+  std::size_t answer_update_later(std::string_view message, const Arrival& arrival, Counters& counters,
+                                  std::span<char> out) const;
 
   /// From now on UPDATEs are left to the caller of answer(). Before the first answer.
   void leave_updates() { leaves_updates_ = true; }
+
+  /// From now on signatures are checked against `keys`, which outlive the engine; without keys every signed message
+  /// gets NOTAUTH as a bare header, and so do rejected ones without `explains` (`DMP_DNS_TSIG_ERROR_RR`). Before the
+  /// first answer.
+  void check_signatures(const access::KeyRing& keys, bool explains) {
+    keys_ = &keys;
+    explains_ = explains;
+  }
 
   /// Any thread, one at a time; answers go on meanwhile.
   void set_cookie_secrets(const CookieSecret& signs, const CookieSecret& also_accepted) {
@@ -87,6 +102,15 @@ class Engine {
 
  private:
   Answered refuse(Message& message, const Arrival& arrival, QueryContext& context, std::span<char> out) const;
+  /// From the plan on, for a request within its rate.
+  Answered carry_out(Message& message, Fault fault, const Arrival& arrival, RateLimiter* limiter,
+                     const Signature* signature, QueryContext& context, std::span<char> out) const;
+  Answered answer_signed(std::string_view octets, Message& message, Fault fault, const Arrival& arrival,
+                         RateLimiter* limiter, QueryContext& context, std::span<char> out) const;
+  std::size_t reject_signature(std::string_view octets, const Message& message, const TsigContext& signer,
+                               const Arrival& arrival, std::span<char> out) const;
+  Signature signature_of(std::string_view octets, std::int64_t now_s) const;
+  bool is_verified(std::string_view octets, std::int64_t now_s) const;
   RenderInput render_input(const Message& message, const Arrival& arrival) const;
 
   const Zone& zone_;
@@ -94,6 +118,8 @@ class Engine {
   CookieSecrets secrets_;
   RateLimiter* const limiter_;
   bool leaves_updates_ = false;
+  const access::KeyRing* keys_ = nullptr;
+  bool explains_ = true;
 };
 
 }  // namespace dnsmesh::dns

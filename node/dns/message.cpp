@@ -65,6 +65,7 @@ Fault parse_message(std::string_view octets, Message& out) {
   for (unsigned i = 0; i < records; ++i) {
     RecordFields fields;
     if (!read_record(octets, position, owner, fields)) return Fault::syntax;
+    if (fields.type == k_type_tsig) out.has_tsig = true;
     if (fields.type != k_type_opt) continue;
     if (read_opt(owner, fields, i >= before_additional, out) != Fault::none) fault = Fault::edns;
   }

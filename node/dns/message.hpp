@@ -20,6 +20,7 @@ struct Message {
   std::uint16_t type = 0;
   std::uint16_t qclass = 0;
   std::optional<Edns> edns;
+  bool has_tsig = false;  // an RR of that type is somewhere in it
 };
 
 /// Everything of an RR but its owner.

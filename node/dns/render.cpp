@@ -122,6 +122,8 @@ std::uint16_t write_authority(WireWriter& writer, const Message& query, const Pl
   return 1;
 }
 
+}  // namespace
+
 std::size_t answer_limit(const Message& query, const RenderInput& input) {
   if (input.transport == Transport::tcp) return limits::dns_message_octets_max;
   if (!query.edns) return limits::dns_udp_octets_plain;
@@ -138,10 +140,8 @@ OptPlan opt_for(const Message& query, const Plan& plan, const RenderInput& input
   return opt;
 }
 
-}  // namespace
-
 Rendered render(const Message& query, const Plan& plan, const RenderInput& input, std::span<char> out) {
-  const std::size_t limit = answer_limit(query, input);
+  const std::size_t limit = answer_limit(query, input) - input.kept_octets;
   assert(limit <= out.size());
   static_assert(k_header_octets + limits::wire_name_octets_max + 4 + k_opt_octets_max <= limits::dns_udp_octets_plain);
   WireWriter writer(out, limit);

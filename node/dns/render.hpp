@@ -8,6 +8,7 @@
 #include <span>
 
 #include "dns/cookie.hpp"
+#include "dns/edns.hpp"
 #include "dns/message.hpp"
 #include "dns/resolve.hpp"
 #include "dns/zone.hpp"
@@ -23,6 +24,7 @@ struct RenderInput {
   Transport transport;
   std::optional<ByteArray<k_cookie_octets>> cookie;  // to be sent
   std::optional<std::uint16_t> keepalive_100ms;      // to be sent when asked for (RFC 7828)
+  std::size_t kept_octets = 0;                       // room behind the answer, for a signature
 };
 
 struct Rendered {
@@ -31,7 +33,14 @@ struct Rendered {
   bool is_truncated = false;
 };
 
-/// Writes the answer to `query` into `out`, within the size that transport and EDNS allow.
+/// The size of an answer that transport and EDNS allow.
+std::size_t answer_limit(const Message& query, const RenderInput& input);
+
+/// What the OPT RR of the answer to `query` holds, which has one.
+OptPlan opt_for(const Message& query, const Plan& plan, const RenderInput& input);
+
+/// Writes the answer to `query` into `out`, within its limit less the kept octets. Precondition: header, question and
+/// OPT fit there; without kept octets they always do.
 Rendered render(const Message& query, const Plan& plan, const RenderInput& input, std::span<char> out);
 
 }  // namespace dnsmesh::dns

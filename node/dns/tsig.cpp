@@ -247,26 +247,4 @@ std::size_t write_tsig_stub(std::string_view request, std::span<char> buffer) {
   return reader.ok() && !writer.is_full() ? writer.size() : 0;
 }
 
-std::size_t write_tsig_error(std::string_view request, const TsigContext& context, std::int64_t now_s,
-                             std::span<char> buffer) {
-  std::size_t size = write_tsig_stub(request, buffer);
-  if (size == 0) return 0;
-  ByteReader reader(request);
-  const Header header = read_header(reader);
-  Name question;
-  std::size_t end = k_header_octets;
-  if (header.question_count == 1 && read_name(request, end, question) && request.size() - end >= 4) {
-    question.fold();
-    WireWriter writer(buffer, buffer.size());
-    writer.rewind(size);
-    writer.bytes(request.substr(k_header_octets, end + 4 - k_header_octets));
-    if (writer.is_full()) return 0;
-    writer.u16_at(4, 1);
-    size = writer.size();
-  } else {
-    question.clear();
-  }
-  return sign_answer(buffer, size, context, question.wire(), now_s);
-}
-
 }  // namespace dnsmesh::dns

@@ -79,11 +79,7 @@ std::size_t tsig_octets_max(const TsigContext& context);
 std::size_t sign_answer(std::span<char> buffer, std::size_t size, const TsigContext& context,
                         std::string_view question_name, std::int64_t now_s);
 
-/// The answer to a rejected request: NOTAUTH with its question and the TSIG RR that says why. 0 when there is no room.
-std::size_t write_tsig_error(std::string_view request, const TsigContext& context, std::int64_t now_s,
-                             std::span<char> buffer);
-
-/// The answer to it that existing nodes give: a header with NOTAUTH, no TSIG RR.
+/// The answer to a rejected request that existing nodes give: a header with NOTAUTH, no TSIG RR.
 std::size_t write_tsig_stub(std::string_view request, std::span<char> buffer);
 
 }  // namespace dnsmesh::dns

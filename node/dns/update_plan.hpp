@@ -14,6 +14,7 @@
 #include "dns/update_message.hpp"
 #include "dns/wire.hpp"
 #include "dns/zone.hpp"
+#include "record/offer.hpp"
 
 namespace dnsmesh::dns {
 
@@ -26,6 +27,9 @@ struct UpdateOperation {
   std::string value;        // of add and delete_value: the strings joined, UTF-8
   std::int64_t ttl_s = 0;   // of an add, as asked: 1 to 2^31 - 1
   std::int64_t life_s = 0;  // of an add, as it is going to be stored
+  /// Of an add: it may end a life earlier, since its writer may delete the pair (spec/http-api.md 7.2).
+  bool may_shorten = false;
+  record::Offer offer = {};  // of an add: what peers would say of the pair
 };
 
 /// NOERROR when the zone entry names the served zone (spec/dns-update.md 2, checks 5 and 6).

@@ -15,7 +15,6 @@ bool is_over(std::int64_t amount, std::int64_t max) { return max > 0 && amount >
 
 /// Checks 10 and 11 of spec/dns-update.md 2; 12 and the size of the RRset are the store's, in the same commit.
 bool is_within(const UpdateOperation& operation, const UpdateLimits& limits) {
-  if (operation.kind != Kind::add) return true;
   return !is_over(static_cast<std::int64_t>(operation.value.size()), limits.value_bytes_max) &&
          !is_over(operation.ttl_s, limits.ttl_s_max);
 }
@@ -34,65 +33,154 @@ ValuesAt values_of(const store::RecordStore& store) {
   };
 }
 
-void describe(const std::vector<UpdateOperation>& operations, const Zone& zone, UpdateResult& result) {
-  for (const UpdateOperation& operation : operations) {
+void describe(const Update& update, const Zone& zone, UpdateResult& result) {
+  for (const UpdateOperation& operation : update.operations) {
     ++(operation.kind == Kind::add ? result.adds : result.deletes);
     if (operation.kind == Kind::add && !is_ascii(operation.value)) result.has_foreign_text = true;
-    if (result.recipient.empty()) result.recipient = claim_recipient(operation.owner_wire, zone.apex->wire());
+    if (update.signature.is_verified() || !result.recipient.empty()) continue;
+    result.recipient = claim_recipient(operation.owner_wire, zone.apex->wire());
   }
+}
+
+store::Operation store_operation(const UpdateOperation& operation, const UpdateLimits& limits) {
+  if (operation.kind == Kind::delete_rrset) return store::Delete{.name = operation.owner, .value = std::nullopt};
+  if (operation.kind == Kind::delete_value) {
+    return store::Delete{
+        .name = operation.owner, .value = operation.value, .absent_tombstone_s = limits.absent_tombstone_s};
+  }
+  return store::Put{.name = operation.owner,
+                    .value = operation.value,
+                    .ttl_s = operation.life_s,
+                    .ttl_rule = operation.may_shorten ? store::TtlRule::last_write_wins : store::TtlRule::never_shorten,
+                    .values_per_name_max = limits.values_per_name_max,
+                    .offer = operation.offer};
 }
 
 }  // namespace
 
 Updater::Updater(const Zone& zone, store::RecordStore& store, store::OfferJudge judge, const Clock& clock,
-                 const ClaimSettings& claims, IsRegistered is_registered, const UpdateLimits& limits)
-    : zone_(zone), store_(store), judge_(std::move(judge)), limits_(limits) {
-  if (zone.apex) claims_.emplace(claims, zone, clock, std::move(is_registered));
+                 const access::KeyRing& keys, UpdateRules rules, const UpdateLimits& limits)
+    : zone_(zone),
+      store_(store),
+      judge_(std::move(judge)),
+      clock_(clock),
+      keys_(keys),
+      known_types_(std::move(rules.known_types)),
+      limits_(limits),
+      key_gate_(keys, clock, rules.per_key) {
+  if (zone.apex) claims_.emplace(rules.claims, zone, clock, std::move(rules.is_registered));
 }
 
-UpdateResult Updater::apply(std::string_view octets, const ClientAddress& client) {
-  UpdateResult result;
-  const std::optional<UpdateMessage> message = parse_update(octets);
-  result.rcode = message ? decide(*message, client, result) : Rcode::formerr;
-  return result;
-}
-
-Rcode Updater::decide(const UpdateMessage& message, const ClientAddress& client, UpdateResult& result) {
-  if (message.has_tsig) return Rcode::notauth;  // no key is known here
-  if (const Rcode rcode = check_zone(message, zone_); rcode != Rcode::noerror) return rcode;
-  auto operations = read_operations(message, zone_);
-  if (!operations) return operations.error();
-  describe(*operations, zone_, result);
-
-  if (const Rcode rcode = claims_->admit(*operations, client); rcode != Rcode::noerror) return rcode;
-  const UpdateLimits limits = limits_.with([](const UpdateLimits& current) { return current; });
-  if (!std::ranges::all_of(*operations, [&](const auto& operation) { return is_within(operation, limits); })) {
-    return Rcode::refused;
+Updater::Step Updater::step(Update& update, bool is_quiet) {
+  if (update.stage == Update::Stage::arrived) {
+    update.stage = Update::Stage::read;
+    if (const Rcode rcode = read(update); rcode != Rcode::noerror) return end(update, rcode);
   }
-  const Rcode held = check_prerequisites(message, zone_, values_of(store_));
-  return held == Rcode::noerror ? commit(*operations) : held;
+  if (update.stage == Update::Stage::read) {
+    if (update.signature.is_verified()) {
+      const ReplayLook look = replays_.begin(update.signature.context, clock_.wall_s());
+      if (look.seen == ReplaySeen::pending && !is_quiet) return Step::wait;
+      if (look.seen != ReplaySeen::fresh) return repeat(update, look);
+      update.is_remembered = true;
+    }
+    update.stage = Update::Stage::judged;
+    if (const Rcode rcode = judge(update); rcode != Rcode::noerror) return end(update, rcode);
+  }
+  const bool reads_the_store = !update.signature.is_verified() || !update.parsed->prerequisites.empty();
+  if (reads_the_store && !is_quiet) return Step::wait;
+  if (const Rcode rcode = prepare(update); rcode != Rcode::noerror) return end(update, rcode);
+  if (update.batch.operations.empty()) return end(update, Rcode::noerror);
+  update.result.was_committed = true;
+  return Step::commit;
 }
 
-Rcode Updater::commit(const std::vector<UpdateOperation>& operations) {
-  const auto evicted = claims_->evictions(operations, store_);
-  if (!evicted) return Rcode::servfail;
-  store::Batch batch;
-  for (const store::Delete& gone : *evicted) batch.operations.emplace_back(gone);
-  const std::int64_t values_max = limits_.with([](const UpdateLimits& current) { return current.values_per_name_max; });
-  for (const UpdateOperation& operation : operations) {
-    batch.operations.emplace_back(store::Put{.name = operation.owner,
-                                             .value = operation.value,
-                                             .ttl_s = operation.life_s,
-                                             .ttl_rule = store::TtlRule::never_shorten,
-                                             .values_per_name_max = values_max,
-                                             .offer = judge_(operation.owner, operation.value)});
-  }
-  const auto receipt = store::commit_and_wait(store_, std::move(batch));
+void Updater::finish(Update& update, const Result<store::Receipt>& receipt) {
   if (receipt) {
-    claims_->stored(operations, *evicted);
-    return Rcode::noerror;
+    if (!update.signature.is_verified()) claims_->stored(update.operations, update.evicted);
+    end(update, Rcode::noerror);
+  } else {
+    const bool is_refused = store::classify(receipt.error().code) == store::CommitFailure::refused;
+    end(update, is_refused ? Rcode::refused : Rcode::servfail);
   }
-  return store::classify(receipt.error().code) == store::CommitFailure::refused ? Rcode::refused : Rcode::servfail;
+}
+
+/// SERVFAIL means "try again", so the same octets must then be as good as new.
+Updater::Step Updater::end(Update& update, Rcode rcode) {
+  update.result.rcode = rcode;
+  if (!std::exchange(update.is_remembered, false)) return Step::answer;
+  if (rcode == Rcode::servfail) {
+    replays_.forget(update.signature.context);
+  } else {
+    replays_.finish(update.signature.context, rcode);
+  }
+  return Step::answer;
+}
+
+/// The answer to a request that came before, or may have.
+Updater::Step Updater::repeat(Update& update, const ReplayLook& look) {
+  if (look.seen == ReplaySeen::unknown) {
+    update.signature.state = Signature::State::rejected;
+    update.signature.context.error = TsigError::badtime;
+    return end(update, Rcode::notauth);
+  }
+  update.result.is_replay = true;
+  return end(update, look.seen == ReplaySeen::answered ? look.rcode : Rcode::servfail);
+}
+
+/// What is wrong with the sections is said before what is wrong with the signature, which stands behind them.
+Rcode Updater::read(Update& update) const {
+  update.parsed = parse_update(update.message);
+  update.signature = check_signature(update.message, keys_, clock_.wall_s());
+  if (!update.parsed || update.signature.state == Signature::State::malformed) {
+    if (!update.signature.is_verified()) update.signature = {};
+    return Rcode::formerr;
+  }
+  return update.signature.is_rejected() ? Rcode::notauth : Rcode::noerror;
+}
+
+/// All that needs no look at the store: the zone, the right to do every operation, and only then what strangers need
+/// not learn.
+Rcode Updater::judge(Update& update) {
+  if (const Rcode rcode = check_zone(*update.parsed, zone_); rcode != Rcode::noerror) return rcode;
+  auto operations = read_operations(*update.parsed, zone_);
+  if (!operations) return operations.error();
+  update.operations = std::move(*operations);
+  describe(update, zone_, update.result);
+  const Rcode admitted = update.signature.is_verified() ? key_gate_.admit(update.signature.context, update.operations)
+                                                        : claims_->admit(update.operations, update.client);
+  return admitted == Rcode::noerror ? judge_adds(update) : admitted;
+}
+
+Rcode Updater::judge_adds(Update& update) const {
+  const UpdateLimits limits = this->limits();
+  const std::int64_t now_s = clock_.wall_s();
+  for (UpdateOperation& add : update.operations) {
+    if (add.kind == Kind::add && !is_within(add, limits)) return Rcode::refused;
+  }
+  for (UpdateOperation& add : update.operations) {
+    if (add.kind != Kind::add) continue;
+    add.offer = judge_(add.owner, add.value);
+    if (!update.signature.is_verified()) continue;  // a claim, verified already
+    if (!is_acceptable(add.owner, add.value, add.offer, now_s, known_types_)) return Rcode::refused;
+  }
+  return Rcode::noerror;
+}
+
+/// What the store must be asked for, and the batch.
+Rcode Updater::prepare(Update& update) {
+  const Rcode held = check_prerequisites(*update.parsed, zone_, values_of(store_));
+  if (held != Rcode::noerror) return held;
+  if (!update.signature.is_verified()) {
+    auto evicted = claims_->evictions(update.operations, store_);
+    if (!evicted) return Rcode::servfail;
+    update.evicted = std::move(*evicted);
+  }
+  const UpdateLimits limits = this->limits();
+  for (const store::Delete& gone : update.evicted) update.batch.operations.emplace_back(gone);
+  for (const UpdateOperation& operation : update.operations) {
+    update.batch.operations.push_back(store_operation(operation, limits));
+  }
+  return Rcode::noerror;
 }
 
 }  // namespace dnsmesh::dns

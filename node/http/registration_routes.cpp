@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/registration_routes.hpp"
 
+#include <fmt/format.h>
+
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "base/hex.hpp"
 #include "base/json.hpp"
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "crypto/keys.hpp"
 #include "http/responses.hpp"
 
@@ -19,8 +22,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int k_ceremony_version = 1;
-
-Response to_response(const access::Refusal& refusal) { return json_error(refusal.status, refusal.text); }
+constexpr std::string_view k_challenge = "/v1/registration/challenge";
+constexpr std::string_view k_confirm = "/v1/registration/confirm";
+constexpr std::string_view k_tsig_confirm = "/v1/registration/tsig-confirm";
 
 std::optional<std::string> text_at(const Json& object, std::string_view key) {
   const auto found = object.find(key);
@@ -94,16 +98,26 @@ RouteTable RegistrationDoor::routes() {
     respond(json_error(404, "tsig registration disabled"));
   };
   return {
-      {"GET", "/v1/registration/challenge", "/v1/registration/challenge", limited(&RegistrationDoor::challenge)},
-      {"POST", R"(/v1/registration/confirm(\?.*)?)", "/v1/registration/confirm", limited(&RegistrationDoor::token)},
-      {"POST", R"(/v1/registration/tsig-confirm(\?.*)?)", "/v1/registration/tsig-confirm",
+      {"GET", k_challenge, k_challenge, limited(&RegistrationDoor::challenge)},
+      {"POST", R"(/v1/registration/confirm(\?.*)?)", k_confirm, limited(&RegistrationDoor::token)},
+      {"POST", R"(/v1/registration/tsig-confirm(\?.*)?)", k_tsig_confirm,
        offers_keys_ ? limited(&RegistrationDoor::key) : no_keys},
   };
 }
 
-Response RegistrationDoor::challenge(const Request& /*request*/) {
+/// What a series of failures costs the log is one line: strangers may cause the requests.
+Response RegistrationDoor::answer_to(const access::Refusal& refusal, std::string_view route, const Request& request) {
+  if (refusal.status == 500 && !is_failing_.exchange(true)) {
+    log::error(log::k_http, fmt::format("registration failed: route={} remote={}: {}", route,
+                                        request.peer_address.empty() ? "-" : request.peer_address,
+                                        refusal.cause.empty() ? refusal.text : refusal.cause));
+  }
+  return json_error(refusal.status, refusal.text);
+}
+
+Response RegistrationDoor::challenge(const Request& request) {
   const auto challenge = registration_.challenge();
-  if (!challenge) return to_response(challenge.error());
+  if (!challenge) return answer_to(challenge.error(), k_challenge, request);
   return json_response(200, write_json(challenge_body(*challenge)));
 }
 
@@ -111,7 +125,8 @@ Response RegistrationDoor::token(const Request& request) {
   const auto fields = read_fields(request);
   if (!fields) return fields.error();
   const auto issued = registration_.issue_token(*fields, request.peer_address);
-  if (!issued) return to_response(issued.error());
+  if (!issued) return answer_to(issued.error(), k_confirm, request);
+  is_failing_ = false;
   return json_response(200, write_json(token_body(*issued)));
 }
 
@@ -119,7 +134,8 @@ Response RegistrationDoor::key(const Request& request) {
   const auto fields = read_fields(request);
   if (!fields) return fields.error();
   const auto key = registration_.issue_key(*fields, request.peer_address);
-  if (!key) return to_response(key.error());
+  if (!key) return answer_to(key.error(), k_tsig_confirm, request);
+  is_failing_ = false;
   return json_response(200, write_json(key_body(*key)));
 }
 

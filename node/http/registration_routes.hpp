@@ -3,6 +3,9 @@
 // access::Registration's.
 #pragma once
 
+#include <atomic>
+#include <string_view>
+
 #include "access/rate_limiter.hpp"
 #include "access/registration.hpp"
 #include "base/clock.hpp"
@@ -27,10 +30,12 @@ class RegistrationDoor {
   Response challenge(const Request& request);
   Response token(const Request& request);
   Response key(const Request& request);
+  Response answer_to(const access::Refusal& refusal, std::string_view route, const Request& request);
 
   access::Registration& registration_;
   const bool offers_keys_;
   access::RateLimiter by_address_;
+  std::atomic<bool> is_failing_{false};  // the last confirmation ended in a failure of ours, and the log says so
 };
 
 }  // namespace dnsmesh::http

@@ -108,8 +108,8 @@ void TcpConnection::answer_one(const TcpService& service, std::string_view messa
       ++handed_over_;
       return;
     }
-    service.context.counters.add(dns::Outcome::servfail);
-    answered.octets = service.engine.answer_update(message, dns::Rcode::servfail, arrival, service.answer_buffer);
+    answered.octets =
+        service.engine.answer_update_later(message, arrival, service.context.counters, service.answer_buffer);
   }
   // Who asks too much, sends a response, or what cannot be parsed, has lost the framing or means ill.
   if (answered.octets == 0 || answered.is_malformed) is_ending_ = true;

@@ -234,8 +234,7 @@ std::size_t UdpListener::hand_over(const UdpSocket& socket, std::size_t i, const
   UpdateJob job{std::string(message), arrival,
                 [back = batch_->way_back(socket, i)](std::string_view answer) mutable { back.send(answer); }};
   if (updates_ != nullptr && updates_->take(std::move(job))) return 0;
-  context_.counters.add(dns::Outcome::servfail);
-  return engine_.answer_update(message, dns::Rcode::servfail, arrival, batch_->answer_space(i));
+  return engine_.answer_update_later(message, arrival, context_.counters, batch_->answer_space(i));
 }
 
 }  // namespace dnsmesh::net

@@ -1,32 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/update_worker.hpp"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
-#include <span>
 #include <utility>
 
 #include "base/limits.hpp"
-#include "base/log.hpp"
 #include "base/update_limits.hpp"
 
 namespace dnsmesh::net {
+
+/// An UPDATE from when it is taken until it is answered.
+struct UpdateWorker::Task {
+  explicit Task(UpdateJob job)
+      : update(std::move(job.message), job.arrival.client), arrival(job.arrival), reply(std::move(job.reply)) {}
+
+  dns::Update update;
+  dns::Arrival arrival;
+  std::move_only_function<void(std::string_view answer)> reply;
+};
+
+struct UpdateWorker::Finished {
+  std::unique_ptr<Task> task;
+  Result<store::Receipt> receipt;
+};
 
 UpdateWorker::UpdateWorker(dns::Updater& updater, const dns::Engine& engine, const Clock& clock)
     : updater_(updater),
       engine_(engine),
       clock_(clock),
       answer_buffer_(limits::dns_message_octets_max),
+      log_(clock),
       thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "update");
 }
 
+UpdateWorker::~UpdateWorker() { stop(); }
+
 bool UpdateWorker::take(UpdateJob job) {
+  auto task = std::make_unique<Task>(std::move(job));
   {
     const std::scoped_lock lock(mutex_);
-    if (is_stopping_ || jobs_.size() >= limits::dns_updates_waiting_max) return false;
-    jobs_.push_back(std::move(job));
+    if (is_stopping_ || tasks_.size() >= limits::dns_updates_waiting_max) return false;
+    tasks_.push_back(std::move(task));
   }
   wake_.notify_one();
   return true;
@@ -41,53 +57,95 @@ void UpdateWorker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool UpdateWorker::has_next() const {
+  if (tasks_.empty()) return false;
+  return first_waits_ ? in_flight_ == 0 : in_flight_ < limits::dns_updates_in_flight_max;
+}
+
 void UpdateWorker::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return is_stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    UpdateJob job = std::move(jobs_.front());
-    jobs_.pop_front();
+    wake_.wait(lock, [this] { return !finished_.empty() || has_next() || is_done(); });
+    std::vector<Finished> finished = std::exchange(finished_, {});
+    std::unique_ptr<Task> next;
+    if (finished.empty() && has_next()) {
+      next = std::move(tasks_.front());
+      tasks_.pop_front();
+    } else if (finished.empty()) {
+      return;
+    }
     lock.unlock();
-    answer(job);
+    for (Finished& done : finished) {
+      --in_flight_;
+      updater_.finish(done.task->update, done.receipt);
+      answer(*done.task);
+    }
+    if (next != nullptr) advance(std::move(next));
     lock.lock();
   }
 }
 
-void UpdateWorker::answer(UpdateJob& job) {
-  const dns::UpdateResult result = updater_.apply(job.message, job.arrival.client);
-  job.arrival.now_s = clock_.wall_s();
-  job.arrival.now_ms = clock_.monotonic_ms();
-  const std::size_t octets = engine_.answer_update(job.message, result.rcode, job.arrival, answer_buffer_);
-  const dns::Outcome outcome = octets > 0 ? dns::outcome_of(result.rcode) : dns::Outcome::rate_limited;
-  counters_[job.arrival.transport == dns::Transport::tcp].add(outcome);
-  job.reply({answer_buffer_.data(), octets});
-  log(result);
+void UpdateWorker::advance(std::unique_ptr<Task> task) {
+  const dns::Updater::Step step = updater_.step(task->update, in_flight_ == 0);
+  first_waits_ = step == dns::Updater::Step::wait;
+  switch (step) {
+    case dns::Updater::Step::wait: {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_front(std::move(task));
+      break;
+    }
+    case dns::Updater::Step::commit:
+      commit(std::move(task));
+      break;
+    case dns::Updater::Step::answer:
+      answer(*task);
+      break;
+  }
 }
 
-/// Never values. Strangers send claims, so a recipient is named once a minute.
-void UpdateWorker::log(const dns::UpdateResult& result) {
-  if (result.has_foreign_text && result.rcode == dns::Rcode::noerror &&
-      !std::exchange(has_told_of_foreign_text_, true)) {
-    log::info(log::k_dns, "an UPDATE published text that is not ASCII; existing nodes do not answer it over DNS");
+void UpdateWorker::commit(std::unique_ptr<Task> task) {
+  ++in_flight_;
+  store::Batch batch = std::move(task->update.batch);
+  updater_.store().commit(std::move(batch), [this, task = std::move(task)](Result<store::Receipt> receipt) mutable {
+    const std::scoped_lock lock(mutex_);
+    finished_.push_back({std::move(task), std::move(receipt)});
+    wake_.notify_one();  // under the lock: without it the worker might be gone already
+  });
+}
+
+void UpdateWorker::answer(Task& task) {
+  const dns::Update& update = task.update;
+  task.arrival.now_s = clock_.wall_s();
+  task.arrival.now_ms = clock_.monotonic_ms();
+  const std::size_t octets =
+      engine_.answer_update(update.message, update.result.rcode, update.signature, task.arrival, answer_buffer_);
+  count(task, octets > 0);
+  task.reply({answer_buffer_.data(), octets});
+  log_.write(update);
+}
+
+void UpdateWorker::count(const Task& task, bool was_sent) {
+  const dns::Signature& signature = task.update.signature;
+  dns::Counters& counters =
+      counters_[task.arrival.transport == dns::Transport::tcp][signature.state != dns::Signature::State::none];
+  if (task.update.result.is_replay) counters.add(dns::Outcome::replayed);
+  if (signature.is_rejected()) counters.add(dns::outcome_of(signature.context.error));
+  if (!was_sent) {
+    counters.add(dns::Outcome::rate_limited);
+  } else {
+    counters.add(signature.is_rejected() ? dns::Outcome::tsig_failed : dns::outcome_of(task.update.result.rcode));
   }
-  if (result.recipient.empty()) return;
-  const std::int64_t now_ms = clock_.monotonic_ms();
-  if (logged_ms_.size() >= limits::claim_log_recipients_max) {
-    std::erase_if(logged_ms_, [&](const auto& entry) { return now_ms - entry.second >= limits::claim_log_ms; });
-  }
-  const auto known = logged_ms_.find(result.recipient);
-  const bool is_due = known == logged_ms_.end() ? logged_ms_.size() < limits::claim_log_recipients_max
-                                                : now_ms - known->second >= limits::claim_log_ms;
-  if (!is_due) return;
-  logged_ms_[result.recipient] = now_ms;
-  log::info(log::k_dns, fmt::format("UPDATE with claims for {}: {} added, {}", result.recipient, result.adds,
-                                    dns::outcome_name(dns::outcome_of(result.rcode))));
 }
 
 dns::CounterTotals UpdateWorker::totals(dns::Transport transport) const {
-  const dns::Counters* const block = &counters_[transport == dns::Transport::tcp];
-  return dns::sum({&block, 1});
+  const auto& blocks = counters_[transport == dns::Transport::tcp];
+  const std::array all = {&blocks[0], &blocks[1]};
+  return dns::sum(all);
+}
+
+dns::CounterTotals UpdateWorker::totals(bool is_signed) const {
+  const std::array all = {&counters_[0][is_signed], &counters_[1][is_signed]};
+  return dns::sum(all);
 }
 
 }  // namespace dnsmesh::net

@@ -39,8 +39,11 @@ Task<bool> ExtendedReader::meet(Extension extension) {
   if (!far_behind && extension.rbsr && !context_.options.peer_tombstones) {
     auto outcome = co_await reconcile();
     if (outcome == Outcome::failed) co_return false;
-    // The height is from before the comparison, so nothing between is missed.
-    if (outcome == Outcome::converged) start.rseq = extension.high;
+    // The height is from before the comparison, so nothing between is missed. A comparison shows no lives, so the last
+    // changes are listed all the same: what was refreshed since this peer was read last is among them.
+    if (outcome == Outcome::converged) {
+      start.rseq = std::max<std::int64_t>(extension.high - limits::sync_feed_look_back, 0);
+    }
   }
   reconcile_due_ms_ = context_.monotonic_ms() + jittered(limits::sync_reconcile_ms, context_.random);
   std::vector<store::Operation> operations;

@@ -113,18 +113,18 @@ class Person:
         message = bytes.fromhex(challenge["challenge"]) + self.subject.encode() + self.x25519_pub
         return hmac.new(shared, message, "sha256").hexdigest()
 
-    def fields(self, challenge, **other):
-        """What a client sends to confirm; `other` replaces fields, None leaves one out."""
-        out = {"subject": self.subject, "ed25519_spk": self.spk, "challenge": challenge["challenge"],
-               "signature": self.signed(challenge), **other}
+    def fields(self, given, **other):
+        """What a client sends to confirm a challenge; `other` replaces fields, None leaves one out."""
+        out = {"subject": self.subject, "ed25519_spk": self.spk, "challenge": given["challenge"],
+               "signature": self.signed(given), **other}
         return {name: value for name, value in out.items() if value is not None}
 
     def confirm(self, node, path=CONFIRM, prove=False, **other):
         """The whole ceremony; gives (status, the body as an object)."""
-        challenge = self.challenge(node)
+        given = self.challenge(node)
         if prove:
-            other = {"x25519_pub": self.x25519_pub.hex(), "x25519_pop": self.proof(challenge), **other}
-        status, body = node.request("POST", path, self.fields(challenge, **other))
+            other = {"x25519_pub": self.x25519_pub.hex(), "x25519_pop": self.proof(given), **other}
+        status, body = node.request("POST", path, self.fields(given, **other))
         return status, json.loads(body)
 
     def token(self, node):

@@ -47,6 +47,19 @@ std::vector<ListedPair> PositionChecks::passed(const Move& move) const {
                                     from.at("rseq").get<std::int64_t>(), to.at("rseq").get<std::int64_t>());
 }
 
+/// False when what was listed once was deleted, given a short life or came to its end there before it was fetched.
+bool PositionChecks::still_listed(NodeIndex index, const store::PairKey& pair) const {
+  const Node& peer = *(*env_.nodes)[static_cast<std::size_t>(index)];
+  const auto rows = peer.live();
+  const auto row = std::ranges::find_if(
+      rows, [&](const LivePair& live) { return live.name == pair.name && crypto::sha256(live.value) == pair.hash; });
+  if (row == rows.end() || row->remaining_s < k_slop_ms / 1000) return false;
+  // Claims and rotations are not offered past their signed end (3.4, duty 2) by the clock of the node that offers them,
+  // which may be ahead of the reader's. Existing nodes list them on.
+  if (!peer.ours()) return true;
+  return env_.verdicts.judge(row->name, row->value, peer.clock().wall_s()).offer.reason != ErrorCode::record_expired;
+}
+
 bool PositionChecks::settled(const Move& move, const ListedPair& pair, const Shadow& shadow) const {
   if (pair.end_ms < env_.events.now_ms() + k_slop_ms) return true;
   if (!record::is_digest_name(pair.name) || pair.name.ends_with('.')) return true;
@@ -63,11 +76,7 @@ bool PositionChecks::settled(const Move& move, const ListedPair& pair, const Sha
       })) {
     return true;
   }
-  // Listed, and then deleted or given a short life there before it was fetched.
-  const auto rows = (*env_.nodes)[static_cast<std::size_t>(move.peer)]->live();
-  const auto there = std::ranges::find_if(
-      rows, [&](const LivePair& row) { return row.name == pair.name && crypto::sha256(row.value) == key.hash; });
-  if (there == rows.end() || there->remaining_s < k_slop_ms / 1000) return true;
+  if (!still_listed(move.peer, key)) return true;
   const std::string* value = env_.pool.value_of(pair.hash_hex);
   const auto exp = value == nullptr ? std::nullopt : record::read_signed_exp(*value);
   return exp && std::cmp_less(*exp, now_s + k_slop_ms / 1000);

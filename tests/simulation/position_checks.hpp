@@ -32,6 +32,7 @@ class PositionChecks {
     std::string from;  // empty: there was none
   };
   std::vector<ListedPair> passed(const Move& move) const;
+  bool still_listed(NodeIndex index, const store::PairKey& pair) const;
   bool settled(const Move& move, const ListedPair& pair, const Shadow& shadow) const;
 
   Env& env_;

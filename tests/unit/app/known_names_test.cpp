@@ -17,7 +17,7 @@ TEST_CASE("a name belongs to one class") {
   CHECK(classify_name("DMP_SYNC_INTERVAL_SECONDS") == NameClass::option);
   CHECK(classify_name("DMP_SYNC_PEER_TOKEN_FILE") == NameClass::option);
   CHECK(classify_name("DMP_HEARTBEAT_PUBLIC_SEED_URLS") == NameClass::known_later);
-  CHECK(classify_name("DMP_DNS_UPDATE_ENABLED") == NameClass::known_later);
+  CHECK(classify_name("DMP_DNS_UPDATE_ENABLED") == NameClass::option);
   CHECK(classify_name("DMP_PASSPHRASE") == NameClass::foreign);
   CHECK(classify_name("DMP_HEARTBEAT_RETENTION_HOURS") == NameClass::foreign);
   CHECK(classify_name("DMP_IMAGE_TAG") == NameClass::foreign);

@@ -120,14 +120,11 @@ TEST_CASE("a key that the file sets twice warns, and the later one holds") {
 }
 
 TEST_CASE("variables of parts that this version does not have are named in one note, when they have a value") {
-  const Loaded result = loaded({{"DMP_HEARTBEAT_PUBLIC_SEED_URLS", "https://b.test/"},
-                                {"DMP_DNS_UPDATE_VERIFY", "nonsense"},
-                                {"DMP_TSIG_DB_PATH", ""}},
+  const Loaded result = loaded({{"DMP_HEARTBEAT_PUBLIC_SEED_URLS", "https://b.test/"}, {"DMP_TSIG_DB_PATH", ""}},
                                "DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED=1\n");
   REQUIRE(result.notes.size() == 1);
   CHECK(result.notes[0] ==
-        "set but not used by this version: DMP_DNS_UPDATE_VERIFY, DMP_HEARTBEAT_PUBLIC_SEED_URLS, "
-        "DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED");
+        "set but not used by this version: DMP_HEARTBEAT_PUBLIC_SEED_URLS, DMP_HEARTBEAT_PUBLIC_SEED_URLS_DISABLED");
 }
 
 TEST_CASE("a secret may come from a file, without one line end") {

@@ -81,6 +81,10 @@ TEST_CASE("each figure has its place") {
     figures.dns_udp[i] = 60 + i;
     figures.dns_tcp[i] = 40;
   }
+  for (std::size_t i = 0; i < figures.dns_updates_signed.size(); ++i) {
+    figures.dns_updates_signed[i] = 200 + i;
+    figures.dns_updates_unsigned[i] = 300 + i;
+  }
   figures.dns_tcp_connections = 13;
   figures.http_connections_displaced = 14;
   figures.http_publish_latency.counts = {2, 1};
@@ -111,6 +115,12 @@ TEST_CASE("each figure has its place") {
                                       "dmp_dns_slipped_total 121",
                                       "dmp_dns_receive_calls_total 122",
                                       "dmp_dns_send_calls_total 123",
+                                      "dmp_dns_updates_total{rcode=\"noerror\",auth=\"tsig\"} 200",
+                                      "dmp_dns_updates_total{rcode=\"notauth\",auth=\"tsig\"} 424",
+                                      "dmp_dns_updates_total{rcode=\"notzone\",auth=\"none\"} 310",
+                                      "dmp_dns_update_replays_total 224",
+                                      "dmp_dns_tsig_failures_total{error=\"badsig\"} 125",
+                                      "dmp_dns_tsig_failures_total{error=\"badtrunc\"} 128",
                                       "dmp_dns_transport_queries_total{outcome=\"noerror\",transport=\"udp\"} 60",
                                       "dmp_dns_transport_queries_total{outcome=\"tsig_failed\",transport=\"tcp\"} 40",
                                       "dmp_http_connections_displaced_total 14",

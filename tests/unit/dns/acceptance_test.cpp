@@ -265,13 +265,6 @@ TEST_CASE("RRs in the answer and authority sections of a query are ignored") {
   CHECK(bed.ask(message({.answers = rr + rr, .answer_count = 1, .authority_count = 1})).answers.size() == 1);
 }
 
-TEST_CASE("a TSIG RR in a query is passed over") {
-  Bed bed;
-  bed.put("x.mesh.test", "v");
-  const std::string tsig = rr_octets(wire_name("key"), k_type_tsig, k_class_any, "whatever");
-  CHECK(bed.ask(message({.extra = tsig, .extra_count = 1})).answers.size() == 1);
-}
-
 TEST_CASE("TC, AA, RA, Z, AD and CD of the request are ignored and clear in the answer, RD is copied") {
   Bed bed;
   bed.put("x.mesh.test", "v");

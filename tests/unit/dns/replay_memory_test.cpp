@@ -65,12 +65,33 @@ TEST_CASE("a signed request that was not carried out may come again") {
 
 TEST_CASE("a full memory of signed requests lets the oldest go, and never a younger one in its place") {
   ReplayMemory memory(3);
-  for (unsigned char mac = 1; mac <= 3; ++mac) memory.begin(request_of(mac), k_now_s);
-  CHECK(memory.begin(request_of(4), k_now_s).seen == ReplaySeen::fresh);
-  CHECK(memory.begin(request_of(2), k_now_s).seen == ReplaySeen::pending);
-  CHECK(memory.begin(request_of(1), k_now_s).seen == ReplaySeen::fresh);  // 2 goes
-  memory.forget(request_of(3));
-  CHECK(memory.begin(request_of(3), k_now_s).seen == ReplaySeen::fresh);  // the old place of 3 goes, not the new one
-  CHECK(memory.begin(request_of(3), k_now_s).seen == ReplaySeen::pending);
-  CHECK(memory.begin(request_of(4), k_now_s).seen == ReplaySeen::pending);
+  const auto request = [](unsigned char mac) {
+    TsigContext out = request_of(mac);
+    out.time_signed_s = k_now_s + mac;
+    return out;
+  };
+  for (unsigned char mac = 1; mac <= 3; ++mac) memory.begin(request(mac), k_now_s);
+  CHECK(memory.begin(request(4), k_now_s).seen == ReplaySeen::fresh);  // 1 goes
+  CHECK(memory.begin(request(2), k_now_s).seen == ReplaySeen::pending);
+  memory.forget(request(3));
+  CHECK(memory.begin(request(3), k_now_s).seen == ReplaySeen::fresh);  // 2 goes
+  CHECK(memory.begin(request(5), k_now_s).seen == ReplaySeen::fresh);  // the old place of 3 goes, not the new one
+  CHECK(memory.begin(request(3), k_now_s).seen == ReplaySeen::pending);
+  CHECK(memory.begin(request(4), k_now_s).seen == ReplaySeen::pending);
+}
+
+TEST_CASE("a key whose signed requests had to be forgotten gets nothing that is as old applied, other keys do") {
+  ReplayMemory memory(2);
+  const auto request = [](unsigned char mac, std::int64_t at_s, const char* key) {
+    TsigContext out = request_of(mac, key);
+    out.time_signed_s = static_cast<std::uint64_t>(at_s);
+    return out;
+  };
+  for (unsigned char mac = 1; mac <= 3; ++mac) memory.begin(request(mac, k_now_s + mac, "a.z"), k_now_s);
+  CHECK(memory.begin(request(1, k_now_s + 1, "a.z"), k_now_s).seen == ReplaySeen::unknown);
+  CHECK(memory.begin(request(9, k_now_s, "a.z"), k_now_s).seen == ReplaySeen::unknown);
+  CHECK(memory.begin(request(1, k_now_s + 1, "b.z"), k_now_s).seen == ReplaySeen::fresh);
+  CHECK(memory.begin(request(4, k_now_s + 4, "a.z"), k_now_s).seen == ReplaySeen::fresh);
+  // Once the forgotten ones are too old to be verified, nothing is left to fear.
+  CHECK(memory.begin(request(9, k_now_s, "a.z"), k_now_s + 1000).seen == ReplaySeen::fresh);
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "worker_house.hpp"
@@ -246,6 +247,40 @@ TEST_CASE("deletes from before the first meeting are honoured too") {
   house.pass();
   CHECK_FALSE(house.own.holds("n0003.test", "value"));
   CHECK(house.own.count() == 9);
+}
+
+TEST_CASE("where pairs were compared at the meeting, the longer lives among the latest changes are learned at once") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  for (int i = 0; i < 2001; ++i) {
+    peer.node.put(fmt::format("n{:04}.test", i), "value", 3000);
+    house.own.put(fmt::format("n{:04}.test", i), "value", 100);
+  }
+  const std::int64_t short_s = house.expiry("n0000.test");
+  house.start();
+  house.pass();
+  CHECK(peer.asked("/v1/sync/x1/reconcile") == 1);
+  CHECK(
+      std::ranges::any_of(peer.requests, [](const auto& request) { return request.target.contains(":1&limit=2000"); }));
+  CHECK(house.expiry("n0000.test") == short_s);  // one change too old
+  CHECK(house.expiry("n0001.test") > short_s);
+  CHECK(house.expiry("n2000.test") > short_s);
+}
+
+TEST_CASE("a life that was lengthened while a known node got another id is learned when it is met again") {
+  WorkerHouse house(true);
+  auto& peer = house.add_peer("a");
+  peer.node.put("kept.test", "value", 100);
+  house.start();
+  house.pass();
+  REQUIRE(house.own.holds("kept.test", "value"));
+  const std::int64_t short_s = house.expiry("kept.test");
+  house.worker->stop();
+  peer.node.put("kept.test", "value", 3000);
+  house.set.peers[0].node_id = "renamed";
+  house.start();
+  house.pass();
+  CHECK(house.expiry("kept.test") > short_s);
 }
 
 TEST_CASE("of one peer a hundred deletes a minute are honoured, the others later") {
