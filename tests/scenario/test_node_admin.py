@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -290,6 +291,27 @@ def test_a_rotated_key_is_gone_and_its_holder_gets_another_secret(registrar):
     after = alice.tsig_key(registrar)
     assert (after["tsig_key_name"], after["tsig_secret_hex"] != before["tsig_secret_hex"]) == (name, True)
     assert run(registrar, "tsig", "rotate", "nobody.mesh.test", status=1)
+
+
+@pytest.mark.parametrize("command", ["revoke", "rotate"])
+def test_the_secret_of_a_key_ends_within_a_second(registrar, command):
+    alice = people.Person("alice@mesh.test")
+    key = alice.tsig_key(registrar)
+    own = f"id-{HASH[:16]}.mesh.test"
+
+    def update(with_key):
+        return people.update(registrar, with_key["tsig_key_name"], bytes.fromhex(with_key["tsig_secret_hex"]), own, "v")
+
+    assert update(key) == "NOERROR"
+    run(registrar, "tsig", command, key["tsig_key_name"])
+    ended = time.monotonic()
+    mesh.wait_until(lambda: update(key) == "PeerBadKey", "the node knows that the key has ended")
+    assert time.monotonic() - ended < 2 * mesh.SLOWNESS, "a second, and what the machine takes"
+    if command == "revoke":
+        run(registrar, "tsig", "allow", key["tsig_key_name"])
+    again = alice.tsig_key(registrar)
+    assert update(again) == "NOERROR", "a minted key counts at once"
+    assert update(key) == "PeerBadSignature"
 
 
 # --- files and command lines ---

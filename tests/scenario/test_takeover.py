@@ -200,6 +200,14 @@ def test_keys_of_each_layout_are_there_and_those_that_cannot_be_used_do_no_harm(
     states = {line.split()[-1]: line.split()[-2] for line in admin(node, "tsig", "list").splitlines()[1:]}
     assert states["alice.mesh.test."] == states["ever.mesh.test."] == states["sha512.mesh.test."] == "active"
     assert (states["over.mesh.test."], states["dead.mesh.test."]) == ("expired", "revoked")
+    secret = b"\x00\xff" * 16
+    update = lambda key, name, **other: people.update(node, key, secret, name, "signed", **other)
+    assert update("alice.mesh.test.", at("a")) == update("ever.mesh.test.", at("b-7")) == "NOERROR"
+    assert update("sha512.mesh.test.", at("below.a"), algorithm="hmac-sha512") == "NOERROR"
+    assert node.resolve(at("a")) == node.resolve(at("b-7")) == node.resolve(at("below.a")) == {"signed"}
+    assert update("alice.mesh.test.", at("c")) == "REFUSED"
+    assert update("over.mesh.test.", at("a")) == update("dead.mesh.test.", at("a")) == "PeerBadKey"
+    assert people.update(node, "alice.mesh.test.", b"another", at("a"), "x") == "PeerBadSignature"
     assert "    a.mesh.test\n    b-*.mesh.test\n" in admin(node, "tsig", "show", "alice.mesh.test")
     people.Person("bob@mesh.test").tsig_key(node)
     node.stop()
@@ -307,7 +315,9 @@ def test_the_existing_node_goes_on_with_the_files_after_us_and_we_after_it(make_
     as_user = lambda text, name: node.request("POST", f"/v1/records/{name}", {"value": "v"}, people.bearer(text))[0]
     assert as_user(token, "dmp.alice.mesh.test") == 401
     assert as_user("dmp_v1_" + "B" * 52, "dmp.dave.mesh.test") == 201
-    assert "active" in admin(node, "tsig", "show", "dave.mesh.test")
+    assert people.update(node, "dave.mesh.test.", b"\x02" * 32, at("dave"), "signed") == "NOERROR"
+    assert people.update(node, "carol.mesh.test.", b"\x01" * 32, at("carol"), "signed") == "NOERROR"
+    assert people.update(node, bob_key["tsig_key_name"], bytes.fromhex(bob_key["tsig_secret_hex"]), at("b"), "x") == "PeerBadKey"
     assert "revoked" in admin(node, "tsig", "show", bob_key["tsig_key_name"]), "a ban outlives the visit"
     assert people.Person("mallory@mesh.test").confirm(node)[0] == 403
     mesh.wait_until(lambda: wire in node.resolve(f"_dnsmesh-seen.{mesh.ZONE}"), "what was heard there is published here")
