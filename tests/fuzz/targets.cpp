@@ -12,6 +12,8 @@ constexpr std::array k_targets = {
     NamedTarget{"dns_name", dns_name},
     NamedTarget{"dns_answer", dns_answer},
     NamedTarget{"dns_edns", dns_edns},
+    NamedTarget{"dns_tsig", dns_tsig},
+    NamedTarget{"dns_update", dns_update},
     NamedTarget{"record_text", record_text},
     NamedTarget{"record_body", record_body},
     NamedTarget{"record_signed", record_signed},

@@ -34,6 +34,9 @@ void dns_message(std::string_view input);
 void dns_name(std::string_view input);
 void dns_answer(std::string_view input);
 void dns_edns(std::string_view input);
+// update_targets.cpp
+void dns_tsig(std::string_view input);
+void dns_update(std::string_view input);
 // record_targets.cpp
 void record_text(std::string_view input);
 void record_body(std::string_view input);

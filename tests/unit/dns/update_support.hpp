@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "base/cursor.hpp"
-#include "crypto/hmac.hpp"
 #include "dns/updater.hpp"
 #include "record/claim_record.hpp"
 #include "store/memory_store.hpp"
 #include "store/tsig_file.hpp"
 #include "support.hpp"
+#include "tsig_signer.hpp"
 
 namespace dnsmesh::dns::test {
 
@@ -83,58 +83,6 @@ inline std::string claim_name(int slot = 3) {
 
 inline std::string adding(const std::string& value, const std::string& owner = claim_name(), std::uint32_t ttl = 300) {
   return update({.updates = {rr(owner, k_class_in, ttl, strings(value))}});
-}
-
-/// A key as its owner has it.
-struct Signer {
-  std::string name = "alice.mesh.test";
-  std::string secret = std::string(32, 'k');
-  crypto::HmacHash hash = crypto::HmacHash::sha256;
-  std::string algorithm = "hmac-sha256";
-  std::int64_t time_s = k_now_s;
-  std::uint16_t fudge_s = 300;
-  std::size_t mac_octets = 32;
-};
-
-/// `message` with a TSIG RR behind it (RFC 8945 4.3), independent of dns/tsig.cpp. `request_mac`: of the request, when
-/// the message is an answer.
-inline std::string tsig_rr(std::string_view message, const Signer& signer, std::string_view request_mac = {}) {
-  const std::string name = wire_name(signer.name);
-  const std::string algorithm = wire_name(signer.algorithm);
-  const std::string times = ByteWriter()
-                                .u16(static_cast<std::uint16_t>(signer.time_s >> 32))
-                                .u32(static_cast<std::uint32_t>(signer.time_s))
-                                .u16(signer.fudge_s)
-                                .take();
-  std::string prefix;
-  if (!request_mac.empty()) {
-    prefix = ByteWriter().u16(static_cast<std::uint16_t>(request_mac.size())).bytes(request_mac).take();
-  }
-  const std::string variables =
-      ByteWriter().bytes(name).u16(k_class_any).u32(0).bytes(algorithm).bytes(times).u16(0).u16(0).take();
-  const std::string_view parts[] = {prefix, message, variables};
-  const crypto::Mac mac = crypto::hmac(signer.hash, signer.secret, parts);
-  const std::string_view sent = view(mac).substr(0, signer.mac_octets);
-  const std::string rdata = ByteWriter()
-                                .bytes(algorithm)
-                                .bytes(times)
-                                .u16(static_cast<std::uint16_t>(sent.size()))
-                                .bytes(sent)
-                                .bytes(message.substr(0, 2))
-                                .u16(0)
-                                .u16(0)
-                                .take();
-  return rr(signer.name, k_class_any, 0, rdata, k_type_tsig);
-}
-
-inline std::string with_additional(std::string message, std::string_view record) {
-  const std::uint16_t count = ByteReader(std::string_view(message).substr(10)).u16();
-  message.replace(10, 2, ByteWriter().u16(static_cast<std::uint16_t>(count + 1)).take());
-  return message.append(record);
-}
-
-inline std::string signed_by(const Signer& signer, const std::string& message) {
-  return with_additional(message, tsig_rr(message, signer));
 }
 
 /// The file of keys in a folder of its own, and the ring over it.
