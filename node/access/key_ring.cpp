@@ -45,9 +45,9 @@ bool is_dns_name(std::string_view name) {
   }
 }
 
-/// The zones directly under which `entry` authorises mailboxes; unused places are empty.
+/// The zones directly under which `entry` authorises mailboxes; unused places are empty. No zone has a star.
 std::array<std::string_view, 3> mailbox_zones(std::string_view entry) {
-  std::array<std::string_view, 3> zones{entry, {}, {}};
+  std::array<std::string_view, 3> zones{entry.contains('*') ? std::string_view() : entry, {}, {}};
   const std::string_view rest = parent_of(entry);
   if (entry.starts_with("mb-")) zones[1] = rest;
   if ((entry.starts_with("slot-") || entry.starts_with("claim-")) && rest.starts_with("mb-"))

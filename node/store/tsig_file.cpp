@@ -122,9 +122,26 @@ bool is_same_owner(const TsigKeyRow& held, const TsigKeyRow& wanted) {
          (held.registered_spk.empty() || held.registered_spk == wanted.registered_spk);
 }
 
+/// The rows that may be in the way of a key. With very many keys it matters that no others are taken apart.
+constexpr std::string_view k_where_in_the_way =
+    " WHERE name = ?1 OR subject = ?2 OR (revoked = 0 AND registered_spk <> ?3 AND instr(allowed_suffixes, ?4) > 0)";
+
+/// What all identity entries of a key begin with, which depend on the local part of its subject alone: a text that
+/// every key with one of them has too. Empty, which is in every text: they have nothing in common.
+std::string identity_in_common(const TsigKeyRow& row) {
+  std::optional<std::string> common;
+  for (const std::string& entry : row.allowed_suffixes) {
+    if (!is_identity(entry)) continue;
+    if (!common) common = entry;
+    const auto [end, other] = std::ranges::mismatch(*common, entry);
+    common->erase(end, common->end());
+  }
+  return common.value_or(row.name);  // no row has a name as its scope, and without an identity none is in the way
+}
+
 MintOutcome outcome_for(Connection& connection, const TsigKeyRow& wanted, std::int64_t now_s) {
-  Statement select(connection, k_select);
-  Rows rows = select.run();
+  Statement select(connection, fmt::format("{}{}", k_select, k_where_in_the_way));
+  Rows rows = select.run(wanted.name, wanted.subject, wanted.registered_spk, identity_in_common(wanted));
   MintOutcome outcome = MintOutcome::minted;
   while (rows.next()) {
     const TsigKeyRow held = row_of(rows);
