@@ -2,6 +2,7 @@
 #include "access/audit_log.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,7 +24,9 @@ AuditLog::AuditLog(store::TokenFile& file, const Clock& clock, std::int64_t rete
       clock_(clock),
       retention_days_(retention_days),
       rejected_({limits::audit_rejected_per_s, limits::audit_rejected_burst}, clock),
-      thread_([this] { run(); }) {}
+      thread_([this] { run(); }) {
+  pthread_setname_np(thread_.native_handle(), "audit");
+}
 
 AuditLog::~AuditLog() {
   {
@@ -36,9 +39,16 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::add(store::AuditRow row) {
-  if (row.event == "rejected" && !rejected_.allow("")) return;
+  if (row.event == "rejected" && !rejected_.allow("")) {
+    dropped_for_rate_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
   const std::scoped_lock lock(mutex_);
-  if (waiting_.size() < limits::audit_rows_waiting_max) waiting_.push_back(std::move(row));
+  if (waiting_.size() < limits::audit_rows_waiting_max) {
+    waiting_.push_back(std::move(row));
+  } else {
+    dropped_for_room_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 void AuditLog::flush() {
@@ -57,7 +67,10 @@ void AuditLog::flush() {
   if (written) return;
   const std::scoped_lock lock(mutex_);
   const std::size_t room = limits::audit_rows_waiting_max - std::min(limits::audit_rows_waiting_max, rows.size());
-  if (waiting_.size() > room) waiting_.resize(room);
+  if (waiting_.size() > room) {
+    dropped_for_room_.fetch_add(waiting_.size() - room, std::memory_order_relaxed);
+    waiting_.resize(room);
+  }
   rows.insert(rows.end(), std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
   waiting_ = std::move(rows);
 }

@@ -3,6 +3,7 @@
 // request never waits for them (spec/http-api.md 5.3).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -28,6 +29,10 @@ class AuditLog {
   /// limits::audit_rejected_per_s: strangers must not grow the file.
   void add(store::AuditRow row);
 
+  /// Rows that were never written, since the start: about refused requests over their rate, and beyond what may wait.
+  std::uint64_t dropped_for_rate() const { return dropped_for_rate_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped_for_room() const { return dropped_for_room_.load(std::memory_order_relaxed); }
+
   /// Writes what waits, now. After an error the rows wait for the next time.
   void flush();
 
@@ -41,6 +46,8 @@ class AuditLog {
   const Clock& clock_;
   const std::int64_t retention_days_;
   RateLimiter rejected_;
+  std::atomic<std::uint64_t> dropped_for_rate_{0};
+  std::atomic<std::uint64_t> dropped_for_room_{0};
   std::mutex flushing_;           // one flush at a time, so that rows keep their order
   bool failure_is_told_ = false;  // under flushing_
   std::mutex mutex_;

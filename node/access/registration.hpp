@@ -3,6 +3,7 @@
 // bodies and no files here: HTTP brings the fields, and what is stored goes through RegistrationFiles.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -107,6 +108,9 @@ class Registration {
 
   /// Refused while too many wait.
   std::expected<Challenge, Refusal> challenge();
+
+  /// Challenges that wait to be used.
+  std::size_t pending() const { return challenges_.pending(); }
 
   /// A token for who signed a challenge; every older one of the subject that was registered so ends.
   std::expected<IssuedToken, Refusal> issue_token(const RegistrationFields& fields, std::string_view remote_address);

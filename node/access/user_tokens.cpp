@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 #include "access/name_class.hpp"
@@ -37,10 +38,27 @@ std::string mismatch(const ClassifiedName& name, const store::TokenRow& token) {
 
 }  // namespace
 
+std::string_view token_event_name(TokenEvent event) {
+  constexpr std::array<std::string_view, k_token_event_count> k_names = {
+      "allowed",  "throttled", "malformed", "unknown",       "over",
+      "reserved", "no_name",   "not_owner", "shared_delete", "unavailable"};
+  return k_names[static_cast<std::size_t>(event)];
+}
+
 UserTokens::UserTokens(const store::TokenFile& file, AuditLog& audit, const Clock& clock)
     : file_(file), audit_(audit), clock_(clock), by_token_({}, clock) {}
 
-TokenDecision UserTokens::refuse(std::string_view address, std::string detail, const store::TokenRow* known) {
+void UserTokens::tally(TokenEvent event) {
+  counts_[static_cast<std::size_t>(event)].fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint64_t UserTokens::count(TokenEvent event) const {
+  return counts_[static_cast<std::size_t>(event)].load(std::memory_order_relaxed);
+}
+
+TokenDecision UserTokens::refuse(TokenEvent why, std::string_view address, std::string detail,
+                                 const store::TokenRow* known) {
+  tally(why);
   store::AuditRow row{clock_.wall_s(), "rejected", {}, {}, std::string(address), std::move(detail)};
   if (known != nullptr) {
     row.token_hash = known->hash;
@@ -52,25 +70,34 @@ TokenDecision UserTokens::refuse(std::string_view address, std::string detail, c
 
 TokenDecision UserTokens::decide(std::string_view token, std::string_view address, bool is_delete,
                                  std::string_view owner_name) {
-  if (!is_token_shaped(token)) return {};
+  if (!is_token_shaped(token)) {
+    tally(TokenEvent::malformed);
+    return {};
+  }
   const auto found = file_.find(token_hash(token));
-  if (!found) return {TokenVerdict::unavailable, {}};
-  if (!*found) return refuse(address, "no such token");
+  if (!found) {
+    tally(TokenEvent::unavailable);
+    return {TokenVerdict::unavailable, {}};
+  }
+  if (!*found) return refuse(TokenEvent::unknown, address, "no such token");
   const store::TokenRow& row = **found;
-  if (!row.is_live(clock_.wall_s())) return refuse(address, "token expired or revoked");
+  if (!row.is_live(clock_.wall_s())) return refuse(TokenEvent::over, address, "token expired or revoked");
   const ClassifiedName name = classify_name(owner_name);
   switch (name.name_class) {
     case NameClass::operator_only:
-      return refuse(address, fmt::format("operator-only scope: {}", name.reason));
+      return refuse(TokenEvent::reserved, address, fmt::format("operator-only scope: {}", name.reason));
     case NameClass::unknown:
-      return refuse(address, fmt::format("unknown scope: {}", name.reason));
+      return refuse(TokenEvent::no_name, address, fmt::format("unknown scope: {}", name.reason));
     case NameClass::owner:
-      if (auto detail = mismatch(name, row); !detail.empty()) return refuse(address, std::move(detail), &row);
+      if (auto detail = mismatch(name, row); !detail.empty()) {
+        return refuse(TokenEvent::not_owner, address, std::move(detail), &row);
+      }
       break;
     case NameClass::shared:
-      if (is_delete) return refuse(address, "shared-pool delete refused");
+      if (is_delete) return refuse(TokenEvent::shared_delete, address, "shared-pool delete refused");
       break;
   }
+  tally(TokenEvent::allowed);
   const Rate rate{row.rate_per_s, static_cast<double>(row.rate_burst)};
   return {TokenVerdict::allowed,
           {row.hash, row.subject, std::string(address), rate, name.name_class == NameClass::shared}};
@@ -78,6 +105,7 @@ TokenDecision UserTokens::decide(std::string_view token, std::string_view addres
 
 bool UserTokens::spend(const TokenUse& use) {
   if (by_token_.allow(use.hash, use.rate)) return true;
+  tally(TokenEvent::throttled);
   note("throttled", use);
   return false;
 }

@@ -3,6 +3,9 @@
 // user, and never who wrote at a shared one.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +33,24 @@ struct TokenDecision {
   TokenUse use;  // when allowed
 };
 
+/// What became of a request with something in the place of a user token. No value names anybody.
+enum class TokenEvent : std::uint8_t {
+  allowed,
+  throttled,      // was allowed, but the token's bucket was empty
+  malformed,      // the text cannot be a token
+  unknown,        // no such token
+  over,           // expired or revoked
+  reserved,       // the name is the operator's
+  no_name,        // the name is none that a record of users may have
+  not_owner,      // the name is another user's
+  shared_delete,  // nobody deletes at a shared name
+  unavailable,    // the file cannot be read
+};
+inline constexpr std::size_t k_token_event_count = 10;
+
+/// As a label of metrics.
+std::string_view token_event_name(TokenEvent event);
+
 /// Any thread. All references must outlive it.
 class UserTokens {
  public:
@@ -45,14 +66,20 @@ class UserTokens {
   /// The write has succeeded.
   void note_used(const TokenUse& use);
 
+  /// Requests since the start.
+  std::uint64_t count(TokenEvent event) const;
+
  private:
-  TokenDecision refuse(std::string_view address, std::string detail, const store::TokenRow* known = nullptr);
+  TokenDecision refuse(TokenEvent why, std::string_view address, std::string detail,
+                       const store::TokenRow* known = nullptr);
+  void tally(TokenEvent event);
   void note(std::string event, const TokenUse& use);
 
   const store::TokenFile& file_;
   AuditLog& audit_;
   const Clock& clock_;
   RateLimiter by_token_;
+  std::array<std::atomic<std::uint64_t>, k_token_event_count> counts_{};
 };
 
 }  // namespace dnsmesh::access

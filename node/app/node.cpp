@@ -19,6 +19,7 @@
 #include "app/key_parts.hpp"
 #include "app/node_metrics.hpp"
 #include "app/part_options.hpp"
+#include "app/people_metrics.hpp"
 #include "app/registration_parts.hpp"
 #include "app/sync_metrics.hpp"
 #include "app/sync_parts.hpp"
@@ -123,11 +124,13 @@ struct Node::Parts {
     return out;
   }
 
-  http::NodeView view(std::string dns_zone) const {
+  http::NodeView view(const NodeSettings& settings) const {
     http::NodeView out;
-    out.zone = std::move(dns_zone);
+    out.zone = settings.dns.zone;
     out.dns_port = dns_server->port();
     out.auth_mode = auth_mode;
+    out.registration = registration_facts(settings);
+    out.reads_need_token = settings.http.operator_token.has_value();
     out.uptime_ms = [this] { return clock.monotonic_ms() - started_ms; };
     out.not_ready = [this] { return not_ready(); };
     out.metrics = [this] { return metrics(); };
@@ -142,6 +145,7 @@ struct Node::Parts {
     MetricsSnapshot out = node_metrics(current);
     std::ranges::move(sync_metrics(sync->facts(), current.store.feed_ahead_ms), std::back_inserter(out));
     std::ranges::move(discovery->metrics(), std::back_inserter(out));
+    std::ranges::move(people_metrics({tokens.get(), registration.get(), keys.get()}), std::back_inserter(out));
     return out;
   }
 
@@ -294,7 +298,7 @@ Result<void> Node::listen(const NodeSettings& settings, Random& random) {
   if (!dns_server) return std::unexpected(dns_server.error());
   parts.dns_server = std::move(*dns_server);
 
-  http::RouteTable routes = parts.api.routes(parts.view(settings.dns.zone));
+  http::RouteTable routes = parts.api.routes(parts.view(settings));
   net::HttpServerOptions options = http_options(settings.http);
   options.front.body_bytes_max = [&parts](const http::Request& head) { return parts.sync_door->body_bytes_max(head); };
   http::RouteTable sync_routes = parts.sync_door->routes(settings.sync.extended);

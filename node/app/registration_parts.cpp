@@ -98,6 +98,13 @@ access::RegistrationPolicy registration_policy(const NodeSettings& settings) {
   return out;
 }
 
+std::optional<http::RegistrationFacts> registration_facts(const NodeSettings& settings) {
+  const RegistrationSettings& registration = settings.registration;
+  if (!registration.is_open(settings.http.auth_mode)) return std::nullopt;
+  return http::RegistrationFacts{settings.update.enabled, registration.domains, registration.zone_only,
+                                 registration.life_s};
+}
+
 std::unique_ptr<RegistrationParts> RegistrationParts::create(const NodeSettings& settings, TokenParts* tokens,
                                                              access::KeyRing* keys, const Clock& clock,
                                                              Random& random) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "access/key_ring.hpp"
 #include "access/registration.hpp"
@@ -11,12 +12,16 @@
 #include "app/token_parts.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "http/access_words.hpp"
 #include "http/registration_routes.hpp"
 
 namespace dnsmesh::app {
 
 /// What the settings say of who may register and what they get.
 access::RegistrationPolicy registration_policy(const NodeSettings& settings);
+
+/// What the landing page tells of it; nothing when nobody can register.
+std::optional<http::RegistrationFacts> registration_facts(const NodeSettings& settings);
 
 /// Owned by the main thread; its routes are called by workers.
 class RegistrationParts {
@@ -27,6 +32,9 @@ class RegistrationParts {
                                                    access::KeyRing* keys, const Clock& clock, Random& random);
 
   http::RouteTable routes() { return door_.routes(); }
+
+  /// For metrics.
+  const http::RegistrationDoor& door() const { return door_; }
 
  private:
   RegistrationParts(const NodeSettings& settings, access::RegistrationFiles files, bool offers_keys, const Clock& clock,

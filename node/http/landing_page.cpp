@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
+#include "http/access_words.hpp"
 #include "http/cluster_report.hpp"
 #include "http/node_table.hpp"
 #include "http/page_template.hpp"
@@ -22,22 +23,6 @@ namespace {
 constexpr std::string_view k_zone_placeholder = "example.org";
 constexpr std::string_view k_host_placeholder = "node.example.org";
 constexpr std::uint16_t k_dns_port_usual = 53;
-
-/// The registration states of this version (spec/http-api.md 3.4), in the order of AuthMode.
-struct ModeRow {
-  std::string_view title;
-  std::string_view note;
-  std::string_view writers;
-  bool needs_token;
-};
-constexpr std::array k_modes = {
-    ModeRow{"Open", "There is nothing to register for: everybody may publish and delete over HTTP.",
-            "This node takes records from everybody.", false},
-    ModeRow{"Legacy", "Nobody can register: only the operator, who holds the token, may publish and delete over HTTP.",
-            "This node takes records from its operator alone; the command needs the operator token.", true},
-    ModeRow{"Multi-tenant, closed", "Users publish with tokens that the operator hands out; nobody can register here.",
-            "This node takes records from holders of a token.", true},
-};
 
 struct ReasonRow {
   ErrorCode code;
@@ -100,10 +85,19 @@ bool is_address_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
 }
 
-std::string publish_command(std::string_view base_url, std::string_view zone, bool needs_token) {
-  return fmt::format("curl {}/v1/records/hello.{} \\\n{}     -d '{}'", base_url, zone,
-                     needs_token ? "     -H \"Authorization: Bearer $DMP_OPERATOR_TOKEN\" \\\n" : "",
+/// A line of the command; nothing when no token is needed.
+std::string token_line(std::string_view variable) {
+  return variable.empty() ? std::string{} : fmt::format("     -H \"Authorization: Bearer ${}\" \\\n", variable);
+}
+
+std::string publish_command(std::string_view url, std::string_view variable) {
+  return fmt::format("curl {} \\\n{}     -d '{}'", url, token_line(variable),
                      R"({"value": "hello, mesh", "ttl": 300})");
+}
+
+std::string read_command(std::string_view url, bool needs_token) {
+  if (!needs_token) return fmt::format("curl {}", url);
+  return fmt::format("curl -H \"Authorization: Bearer $DMP_OPERATOR_TOKEN\" \\\n     {}", url);
 }
 
 }  // namespace
@@ -144,7 +138,7 @@ LandingPage::LandingPage(const store::RecordStore& store, NodeView view, std::fu
 
 std::string LandingPage::render() const {
   const std::vector<std::string_view> missing = not_ready(store_, view_);
-  const ModeRow& mode = k_modes[static_cast<std::size_t>(view_.auth_mode)];
+  const AccessWords words = access_words(view_.auth_mode, view_.registration);
   std::string facts;
   if (const auto count = store_.live_count()) facts += fact("Live records", fmt::format("{}", *count));
   facts += fact("Zone", view_.zone.empty() ? "none" : view_.zone);
@@ -158,12 +152,12 @@ std::string LandingPage::render() const {
   return fill_in(landing_page_template(), {{"state_class", missing.empty() ? "good" : "bad"},
                                            {"state", state},
                                            {"facts", facts},
-                                           {"writers", mode.writers},
+                                           {"writers", words.writers},
                                            {"not_offered", not_offered},
                                            {"cluster", cluster_html(view_.cluster())},
                                            {"heartbeats", nodes_html(heartbeats)},
-                                           {"registration", mode.title},
-                                           {"registration_note", mode.note}});
+                                           {"registration", words.title},
+                                           {"registration_note", words.note_html}});
 }
 
 std::string LandingPage::draft() {
@@ -190,13 +184,15 @@ Response LandingPage::answer(const Request& request) {
   const std::string kdig = view_.dns_port == k_dns_port_usual
                                ? fmt::format("kdig @{}", shown.address)
                                : fmt::format("kdig @{} -p {}", shown.address, view_.dns_port);
-  const std::string publish =
-      publish_command(base_url, zone, k_modes[static_cast<std::size_t>(view_.auth_mode)].needs_token);
+  const AccessWords words = access_words(view_.auth_mode, view_.registration);
+  const std::string name = fmt::format("{}.{}", words.label, zone);
+  const std::string url = fmt::format("{}/v1/records/{}", base_url, name);
   return {200,
           "text/html; charset=utf-8",
           fill_in(draft(), {{"identity", escape_html(identity)},
-                            {"base_url", base_url},
-                            {"publish", publish},
+                            {"publish", publish_command(url, words.variable)},
+                            {"read", read_command(url, view_.reads_need_token)},
+                            {"name", name},
                             {"kdig", kdig},
                             {"zone", zone}}),
           {{"Cache-Control", "public, max-age=30"},

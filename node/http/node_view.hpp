@@ -14,6 +14,7 @@
 
 #include "access/auth_mode.hpp"
 #include "base/metrics.hpp"
+#include "http/access_words.hpp"
 #include "http/exchange.hpp"
 #include "http/node_table.hpp"
 #include "sync/cluster.hpp"
@@ -37,6 +38,8 @@ struct NodeView {
   std::string zone;  // served, without final dot; empty when there is none
   std::uint16_t dns_port = 53;
   access::AuthMode auth_mode = access::AuthMode::open;
+  std::optional<RegistrationFacts> registration;  // nothing: nobody can register
+  bool reads_need_token = false;                  // an operator token is set, so reading over HTTP needs it
   /// Milliseconds since the start, from a clock that nobody sets.
   std::function<std::int64_t()> uptime_ms = [] { return 0; };
   /// What keeps the node from serving, beyond the store, as words of `/readyz`; empty: nothing.

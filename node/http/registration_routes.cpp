@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -25,6 +26,8 @@ constexpr int k_ceremony_version = 1;
 constexpr std::string_view k_challenge = "/v1/registration/challenge";
 constexpr std::string_view k_confirm = "/v1/registration/confirm";
 constexpr std::string_view k_tsig_confirm = "/v1/registration/tsig-confirm";
+/// In the order of the routes, as a label of metrics.
+constexpr std::array<std::string_view, 3> k_route_names = {"challenge", "confirm", "tsig-confirm"};
 
 std::optional<std::string> text_at(const Json& object, std::string_view key) {
   const auto found = object.find(key);
@@ -86,23 +89,40 @@ RegistrationDoor::RegistrationDoor(access::Registration& registration, bool offe
     : registration_(registration), offers_keys_(offers_keys), by_address_(rate, clock) {}
 
 RouteTable RegistrationDoor::routes() {
-  const auto limited = [this](Response (RegistrationDoor::*answer)(const Request&)) -> Handler {
-    return [this, answer](const Request& request, Responder respond) {
-      if (!by_address_.allow(access::address_key(request.peer_address))) {
-        return respond(json_error(429, "registration rate limit exceeded"));
-      }
-      respond((this->*answer)(request));
+  const auto limited = [this](std::size_t route, Response (RegistrationDoor::*answer)(const Request&)) -> Handler {
+    return [this, route, answer](const Request& request, Responder respond) {
+      Response response = by_address_.allow(access::address_key(request.peer_address))
+                              ? (this->*answer)(request)
+                              : json_error(429, "registration rate limit exceeded");
+      tally(route, response.status);
+      respond(std::move(response));
     };
   };
   const Handler no_keys = [](const Request&, Responder respond) {
     respond(json_error(404, "tsig registration disabled"));
   };
   return {
-      {"GET", k_challenge, k_challenge, limited(&RegistrationDoor::challenge)},
-      {"POST", R"(/v1/registration/confirm(\?.*)?)", k_confirm, limited(&RegistrationDoor::token)},
+      {"GET", k_challenge, k_challenge, limited(0, &RegistrationDoor::challenge)},
+      {"POST", R"(/v1/registration/confirm(\?.*)?)", k_confirm, limited(1, &RegistrationDoor::token)},
       {"POST", R"(/v1/registration/tsig-confirm(\?.*)?)", k_tsig_confirm,
-       offers_keys_ ? limited(&RegistrationDoor::key) : no_keys},
+       offers_keys_ ? limited(2, &RegistrationDoor::key) : no_keys},
   };
+}
+
+void RegistrationDoor::tally(std::size_t route, int status) {
+  const auto* const found = std::ranges::find(k_statuses, status);
+  if (found == k_statuses.end()) return;
+  counts_[route][static_cast<std::size_t>(found - k_statuses.begin())].fetch_add(1, std::memory_order_relaxed);
+}
+
+std::vector<RegistrationCount> RegistrationDoor::counts() const {
+  std::vector<RegistrationCount> out;
+  for (std::size_t route = 0; route < k_routes; ++route) {
+    for (std::size_t i = 0; i < k_statuses.size(); ++i) {
+      out.push_back({k_route_names[route], k_statuses[i], counts_[route][i].load(std::memory_order_relaxed)});
+    }
+  }
+  return out;
 }
 
 /// What a series of failures costs the log is one line: strangers may cause the requests.

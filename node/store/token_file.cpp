@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/registration_limits.hpp"
 #include "store/sqlite_file.hpp"
 #include "store/token_schema.hpp"
 
@@ -149,7 +150,19 @@ Result<std::unique_ptr<Connection>> connect(const std::string& path) {
 
 }  // namespace
 
-TokenFile::TokenFile(Connection writer, Connection reader) : writer_(std::move(writer)), reader_(std::move(reader)) {}
+/// Making the statement costs more than running it. SQLite makes it anew by itself when the layout has changed.
+struct TokenFile::Finder {
+  explicit Finder(std::unique_ptr<sqlite::Connection> opened)
+      : connection(std::move(opened)), by_hash(*connection, std::string(k_select_token) + "WHERE token_hash = ?") {}
+
+  std::unique_ptr<sqlite::Connection> connection;
+  Statement by_hash;
+};
+
+TokenFile::TokenFile(Connection writer, Connection reader, std::unique_ptr<Finder> finder)
+    : writer_(std::move(writer)), reader_(std::move(reader)), finder_(std::move(finder)) {}
+
+TokenFile::~TokenFile() = default;
 
 Result<std::unique_ptr<TokenFile>> TokenFile::open(const std::string& path) {
   if (const auto made = make_or_check_file(path, "token file"); !made) return std::unexpected(made.error());
@@ -159,15 +172,21 @@ Result<std::unique_ptr<TokenFile>> TokenFile::open(const std::string& path) {
   if (auto prepared = prepare_token_file(**writer); !prepared) return at_path(std::move(prepared.error()), path);
   auto reader = connect(path);
   if (!reader) return at_path(std::move(reader.error()), path);
-  return std::unique_ptr<TokenFile>(new TokenFile(std::move(*writer), std::move(*reader)));
+  auto finding = connect(path);
+  if (!finding) return at_path(std::move(finding.error()), path);
+  (*finding)->execute(fmt::format("PRAGMA cache_size = -{}", limits::token_cache_kib));
+  auto finder = std::make_unique<Finder>(std::move(*finding));
+  if (auto failure = finder->connection->take_failure()) return at_path(std::move(failure->error), path);
+  return std::unique_ptr<TokenFile>(new TokenFile(std::move(*writer), std::move(*reader), std::move(finder)));
 }
 
 Result<std::optional<TokenRow>> TokenFile::find(std::string_view hash) const {
-  return query(reader_, [&](sqlite::Connection& connection) -> std::optional<TokenRow> {
-    Statement select(connection, std::string(k_select_token) + "WHERE token_hash = ?");
-    auto rows = select.run(hash);
-    if (!rows.next()) return std::nullopt;
-    return token_at(rows);
+  return finder_.with([&](const std::unique_ptr<Finder>& finder) {
+    return outcome_of(*finder->connection, [&](sqlite::Connection&) -> std::optional<TokenRow> {
+      auto rows = finder->by_hash.run(hash);
+      if (!rows.next()) return std::nullopt;
+      return token_at(rows);
+    });
   });
 }
 
@@ -249,7 +268,7 @@ Result<std::vector<AuditRow>> TokenFile::audit(std::optional<std::string_view> e
   return query(reader_, [&](sqlite::Connection& connection) {
     Statement select(connection,
                      "SELECT ts, event, token_hash, subject, remote_addr, detail FROM token_audit "
-                     "WHERE ?1 IS NULL OR event = ?1 ORDER BY id DESC LIMIT ?2");
+                     "WHERE ?1 IS NULL OR event = ?1 ORDER BY ts DESC, id DESC LIMIT ?2");
     std::vector<AuditRow> out;
     auto rows = select.run(event, rows_max);
     while (rows.next()) {

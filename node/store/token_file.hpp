@@ -63,6 +63,7 @@ class TokenFile {
   /// Makes the file when there is none (its folder must exist), brings an older layout up to date, and takes the file
   /// away from other users (mode 0600). Errors: store_unusable, store_newer_schema with both numbers, store_corrupt.
   static Result<std::unique_ptr<TokenFile>> open(const std::string& path);
+  ~TokenFile();
 
   Result<std::optional<TokenRow>> find(std::string_view hash) const;
 
@@ -106,11 +107,14 @@ class TokenFile {
 
  private:
   using Connection = std::unique_ptr<sqlite::Connection>;
-  TokenFile(Connection writer, Connection reader);
+  struct Finder;
+  TokenFile(Connection writer, Connection reader, std::unique_ptr<Finder> finder);
 
   mutable LockGuarded<Connection> writer_;
   /// A connection of its own: whoever looks up a token must not wait for an fsync.
   mutable LockGuarded<Connection> reader_;
+  /// And one for find() alone, whose statement and pages stay ready, and which waits for no long list.
+  mutable LockGuarded<std::unique_ptr<Finder>> finder_;
 };
 
 }  // namespace dnsmesh::store

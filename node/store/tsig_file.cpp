@@ -158,18 +158,25 @@ std::int64_t integer_of(Connection& connection, std::string_view sql) {
   return rows.next() ? rows.integer(0) : 0;
 }
 
+std::unexpected<Error> too_new(const std::string& path, std::int64_t version) {
+  return fail(ErrorCode::store_newer_schema,
+              fmt::format("TSIG key file {} has schema version {}, this node knows up to {}: start the newer node, "
+                          "or name another file",
+                          path, version, k_user_version));
+}
+
 /// Brings the layout up, in one transaction since the admin program may open the file at the same moment.
 Result<void> upgrade(Connection& connection, const std::string& path) {
+  // Looked at before anything is written: a newer file stays as it is to the last octet.
+  const std::int64_t found = integer_of(connection, "PRAGMA user_version");
+  if (!connection.failure() && found > k_user_version) return too_new(path, found);
   connection.execute("PRAGMA journal_mode = WAL");
   connection.execute("PRAGMA synchronous = FULL");
   connection.execute("BEGIN IMMEDIATE");
   const std::int64_t version = integer_of(connection, "PRAGMA user_version");
   if (!connection.failure() && version > k_user_version) {
     connection.roll_back();
-    return fail(ErrorCode::store_newer_schema,
-                fmt::format("TSIG key file {} has schema version {}, this node knows up to {}: start the newer node, "
-                            "or name another file",
-                            path, version, k_user_version));
+    return too_new(path, version);
   }
   make_layout(connection);  // also at 4: another hand may have stamped a file that lacks something
   connection.execute("COMMIT");
@@ -279,6 +286,12 @@ Result<std::size_t> TsigFile::revoke_subject(std::string_view subject) {
 Result<std::size_t> TsigFile::allow(std::string_view name) {
   return inner_.with([name](std::unique_ptr<Inner>& inner) {
     return inner->change("DELETE FROM tsig_keys WHERE name = ?1 AND revoked <> 0", name);
+  });
+}
+
+Result<std::size_t> TsigFile::remove(std::string_view name) {
+  return inner_.with([name](std::unique_ptr<Inner>& inner) {
+    return inner->change("DELETE FROM tsig_keys WHERE name = ?1 AND revoked = 0", name);
   });
 }
 

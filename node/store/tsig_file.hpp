@@ -63,6 +63,8 @@ class TsigFile {
   Result<std::size_t> revoke_subject(std::string_view subject);
   /// Removes the row of a revoked key, so that its owner may register again; how many.
   Result<std::size_t> allow(std::string_view name);
+  /// Removes the row of a key that is not revoked: the ban of one that is stays; how many.
+  Result<std::size_t> remove(std::string_view name);
 
   /// A number that changes when another connection, of this process or another, has changed the file.
   Result<std::int64_t> data_version() const;

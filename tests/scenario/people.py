@@ -8,6 +8,10 @@ import re
 import sqlite3
 import time
 
+import dns.query
+import dns.rcode
+import dns.tsig
+import dns.update
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
@@ -146,3 +150,17 @@ def metric(node, name, headers=AS_OPERATOR, **labels):
         if found and dict(re.findall(r'(\w+)="([^"]*)"', found[1] or "")) == {k: str(v) for k, v in labels.items()}:
             return float(found[2])
     return 0.0
+
+
+# --- signed DNS UPDATE ---
+
+def update(node, key_name, secret, name, value, algorithm="hmac-sha256", ttl=60):
+    """Adds a value with a TSIG key, as dnspython signs it; gives the rcode, or what is wrong with the key, as text."""
+    key = dns.tsig.Key(key_name, secret, algorithm)
+    message = dns.update.UpdateMessage(mesh.ZONE, keyring=key, keyname=key.name, keyalgorithm=key.algorithm)
+    message.add(f"{name}.", ttl, "TXT", f'"{value}"')
+    try:
+        answer = dns.query.udp(message, node.address, port=node.dns_port, timeout=5 * mesh.SLOWNESS)
+    except dns.tsig.PeerError as refusal:
+        return type(refusal).__name__
+    return dns.rcode.to_text(answer.rcode())

@@ -16,6 +16,9 @@ PAGE_TYPE = "text/html; charset=utf-8"
 PEERS_ONLY = [("GET", "/v1/sync/digest"), ("GET", "/v1/sync/cluster-manifest"), ("GET", "/v1/sync/x1/feed"),
               ("POST", "/v1/sync/pull"), ("POST", "/v1/sync/x1/reconcile"), ("POST", "/v1/sync/x1/get"),
               ("POST", "/v1/sync/x1/hint")]
+REGISTRATION = [("GET", "/v1/registration/challenge"), ("POST", "/v1/registration/confirm"),
+                ("POST", "/v1/registration/tsig-confirm")]
+NOT_FOUND = ("application/json", '{"error": "not found"}')
 
 
 def curl(node, path, *options):
@@ -53,6 +56,8 @@ def test_every_route_answers_curl_as_documented(make_node):
         ("GET", "/", "/", (), 200, PAGE_TYPE, None),
         ("GET", "/index.html", "/index.html", (), 200, PAGE_TYPE, None),
         ("GET", "/v1/openapi.json", "/v1/openapi.json", (), 200, "application/json", None),
+        # Nobody can register here; tests/scenario/test_registration.py has their answers where somebody can.
+        *((method, path, path, (), 404, *NOT_FOUND) for method, path in REGISTRATION),
         *((method, path, path, (), 403, "application/json", '{"error": "forbidden"}') for method, path in PEERS_ONLY),
     ]
     for method, _, path, options, status, kind, body in asked:

@@ -5,6 +5,11 @@ import http.client
 import json
 import time
 
+import dns.name
+import dns.query
+import dns.rcode
+import dns.tsig
+import dns.update
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
@@ -133,6 +138,21 @@ def test_a_bad_number_stops_the_start_in_every_mode(make_node, name, value):
     node = make_node(environment={name: value}).launch()
     assert node.process.wait(timeout=20 * mesh.SLOWNESS) == 2
     assert name in node.log()
+
+
+@pytest.mark.parametrize("other, state, words", [
+    ({}, "Self-service, with TSIG keys", ["There is no allowlist", "Tokens and keys live 90 days."]),
+    ({"DMP_DNS_UPDATE_ENABLED": "0", "DMP_REGISTRATION_ALLOWLIST": "mesh.test,other.test", "DMP_REGISTRATION_TOKEN_TTL_SECONDS": "172799"},
+     "Self-service, without DNS UPDATE", ["<code>mesh.test</code>, <code>other.test</code>", "Tokens live 1 day."]),
+    ({"DMP_REGISTRATION_ENABLED": "0"}, "Multi-tenant, closed", ["nobody can register here"]),
+    ({"DMP_AUTH_MODE": "legacy"}, "Legacy", ["only the operator"]),
+    ({"DMP_AUTH_MODE": "open"}, "Open", ["everybody may publish"]),
+])
+def test_the_landing_page_says_whether_and_how_one_registers(make_node, other, state, words):
+    node = make_node(environment={**ENVIRONMENT, **other}).start()
+    page = node.request("GET", "/")[1]
+    for part in (f"<b>{state}</b>", f"_dnsmesh-heartbeat.{mesh.ZONE}", f"_dnsmesh-seen.{mesh.ZONE}", "DMP_HEARTBEAT_ENABLED", *words):
+        assert part in page, part
 
 
 # --- 2: order, limit, bodies ---
@@ -445,7 +465,74 @@ def test_when_a_file_fails_it_is_an_internal_error_and_the_log_says_whose(make_n
     assert "ERROR" in line and "remote=127.0.0.1" in line and table in line
 
 
+def test_requests_of_registration_are_counted_by_route_and_status(make_node):
+    node = make_node(environment=ENVIRONMENT).start()
+    alice = Person()
+    alice.token(node)
+    alice.tsig_key(node)
+    Person().confirm(node)
+    Person().confirm(node, TSIG_CONFIRM, signature="00" * 64)
+    post(node, CONFIRM, "{nope")
+    alice.challenge(node)
+
+    def count(route, status):
+        return people.metric(node, "dmp_registration_requests_total", route=route, status=status)
+
+    assert count("challenge", 200) == 5
+    assert [count("confirm", status) for status in (200, 400, 409)] == [1, 1, 1]
+    assert [count("tsig-confirm", status) for status in (200, 401)] == [1, 1]
+    assert people.metric(node, "dmp_registration_challenges") == 1
+    assert people.metric(node, "dmp_tsig_keys") == 1
+
+
 # --- 7: TSIG keys ---
+
+def send_update(node, key, *changes):
+    """Adds (name, value) and deletes (name,) in one UPDATE signed with what registration answered; gives the rcode."""
+    name = dns.name.from_text(key["tsig_key_name"])
+    ring = {name: dns.tsig.Key(name, bytes.fromhex(key["tsig_secret_hex"]), key["tsig_algorithm"])}
+    update = dns.update.UpdateMessage(key["zone"], keyring=ring)
+    for owner, *value in changes:
+        if value:
+            update.add(f"{owner}.", 300, "TXT", f'"{value[0]}"')
+        else:
+            update.delete(f"{owner}.", "TXT")
+    try:
+        return dns.rcode.to_text(dns.query.udp(update, "127.0.0.1", port=node.dns_port, timeout=5 * mesh.SLOWNESS).rcode())
+    except dns.tsig.PeerBadKey:
+        return "BADKEY"
+    except dns.tsig.PeerBadSignature:
+        return "BADSIG"
+
+
+def identity(person):
+    return f"id-{people.sha256(person.subject.partition('@')[0].encode())[:16]}.{mesh.ZONE}"
+
+
+def test_a_registered_key_signs_updates_at_once_over_a_restart_and_until_it_is_renewed_or_revoked(make_node):
+    node = make_node(environment=ENVIRONMENT).start()
+    alice, bob = Person(), Person("bob@mesh.test")
+    key, other = alice.tsig_key(node, prove=True), bob.tsig_key(node)
+    assert send_update(node, key, (identity(alice), "mine"), (f"slot-1.{mailbox(bob)}", "for bob")) == "NOERROR"
+    assert node.resolve(identity(alice)) == {"mine"}
+    assert send_update(node, other, (identity(alice), "not mine")) == "REFUSED"
+    assert send_update(node, other, (identity(alice),)) == "REFUSED"
+    assert send_update(node, other, (f"slot-2.{mailbox(alice)}", "for alice")) == "NOERROR"
+    assert send_update(node, other, (f"slot-2.{mailbox(alice)}",)) == "REFUSED"
+    assert send_update(node, key, (f"slot-2.{mailbox(alice)}",)) == "NOERROR"
+    node.stop()
+    node.start()
+    assert send_update(node, key, (identity(alice), "after the restart")) == "NOERROR"
+    fresh = alice.tsig_key(node)
+    assert send_update(node, key, (identity(alice),)) == "BADSIG"
+    assert node.resolve(identity(alice)) == {"mine", "after the restart"}
+    assert send_update(node, fresh, (identity(alice),)) == "NOERROR"
+    people.change(people.key_file(node), "UPDATE tsig_keys SET revoked = 1 WHERE name = ?", key["tsig_key_name"])
+    mesh.wait_until(lambda: send_update(node, fresh, (identity(alice), "v")) == "BADKEY", "the revocation counts")
+    assert send_update(node, other, (identity(bob), "v")) == "NOERROR"
+    # Who has registered for HTTP too is not kept from that.
+    assert alice.confirm(node, TSIG_CONFIRM) == NOT_ADMITTED and publish(node, alice.token(node), own_name(alice)) == 201
+
 
 VECTOR_SUBJECT = "alice@example.com"
 VECTOR_NAME = "alice-03a107bf-ff8d98.example.com."

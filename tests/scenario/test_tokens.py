@@ -295,6 +295,48 @@ def test_only_who_could_delete_a_value_may_shorten_its_life(node, alice):
     assert ttl(SHARED[1]) <= 5
 
 
+def test_each_refusal_of_a_write_is_an_example_of_the_openapi_document(make_node):
+    node = make_node(environment={**ENVIRONMENT, "DMP_HTTP_RATE": "0.000001", "DMP_HTTP_BURST": "4"}).start()
+    tight = issue(node, rate_per_sec=1e-6, rate_burst=1)
+    answers = [publish(node, tight, OWN[0]), publish(node, tight, OWN[0]), publish(node, None, OWN[0])]
+    people.change(people.token_file(node), "ALTER TABLE tokens RENAME TO away")
+    answers += [publish(node, tight, OWN[0]), publish(node, tight, OWN[0])]
+    assert [status for status, _ in answers] == [201, 429, 401, 503, 429]
+    document = json.loads((mesh.ROOT / "docs/openapi.json").read_text())
+    responses = document["paths"]["/v1/records/{name}"]["post"]["responses"]
+    for status, body in answers:
+        response = responses[str(status)]
+        if "$ref" in response:
+            response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        examples = response["content"]["application/json"]["examples"].values()
+        assert json.loads(body) in [example["value"] for example in examples], (status, body)
+
+
+# --- counters ---
+
+def test_what_became_of_requests_with_tokens_is_counted_without_names(make_node):
+    node = make_node(environment=ENVIRONMENT).start()
+    token, tight = issue(node), issue(node, rate_per_sec=1e-6, rate_burst=1)
+    dead = issue(node, revoked_at=1)
+    publish(node, token, OWN[0])
+    for _ in range(2):
+        publish(node, tight, OWN[0])
+    publish(node, dead, OWN[0])
+    publish(node, "no-token", OWN[0])
+    publish(node, "dmp_v1_" + "A" * 52, OWN[0])
+    for name in (OF_THE_OPERATOR[0], OF_NOBODY[0], OF_OTHERS[0]):
+        publish(node, token, name)
+    delete(node, token, SHARED[0])
+    people.change(people.token_file(node), "ALTER TABLE tokens RENAME TO away")
+    publish(node, token, OWN[0])
+    expected = {"allowed": 3, **dict.fromkeys(["throttled", "malformed", "unknown", "over", "reserved", "no_name", "not_owner",
+                                               "shared_delete", "unavailable"], 1)}
+    for outcome, count in expected.items():
+        assert people.metric(node, "dmp_token_requests_total", outcome=outcome) == count, outcome
+    page = node.request("GET", "/metrics", headers=AS_OPERATOR)[1]
+    assert "alice" not in page and people.sha256(token.encode())[:8] not in page
+
+
 # --- 5.3: the audit trail ---
 
 def test_the_trail_says_what_was_done_and_never_who_wrote_at_a_shared_name(make_node):
@@ -356,9 +398,11 @@ def test_strangers_with_invented_tokens_cannot_grow_the_trail(make_node):
     for number in range(300):
         assert publish(node, "dmp_v1_" + f"{number:052}".replace("0", "A"), OWN[0]) == UNAUTHORIZED
     assert publish(node, issue(node), OWN[0]) == OK
+    dropped = people.metric(node, "dmp_audit_dropped_total", reason="rate")
     node.stop()
     passed = time.monotonic() - began
     assert 200 <= len(people.trail(node, "rejected")) <= 201 + passed
+    assert len(people.trail(node, "rejected")) + dropped == 300
     assert len(people.trail(node, "used")) == 1
 
 

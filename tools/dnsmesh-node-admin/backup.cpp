@@ -9,11 +9,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <utility>
 
 #include "common/text.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/running_hash.hpp"
 #include "dnsmesh-node-admin/manifest.hpp"
 #include "record/offer.hpp"
 #include "store/sqlite_file.hpp"
@@ -22,6 +24,9 @@ namespace dnsmesh::node_admin {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Read at once of a file of any size.
+constexpr std::size_t k_block_bytes = 1 << 16;
 
 CommandEnd failed(const Error& error, std::string out = {}) {
   return {k_exit_failed, std::move(out), fmt::format("error: {}\n", tools::printable(error.text, 1000))};
@@ -49,18 +54,32 @@ struct PartFolder {
   }
 };
 
+Result<std::string> hash_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  crypto::RunningSha256 hash;
+  std::string block(k_block_bytes, '\0');
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
+    hash.add(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())));
+  }
+  if (!file.eof()) return fail(ErrorCode::store_io, fmt::format("{}: cannot be read", path));
+  return hash.hex();
+}
+
 Result<BackupManifest> copy_all(const std::string& part, const std::string& record_path, const Variable& variable,
                                 const Clock& clock) {
   BackupManifest manifest{clock.wall_s(), {}};
   for (const StateFile& file : k_state_files) {
     const std::string from = state_path(file, record_path, variable);
     if (file.kind != store::StateKind::records && !store::has_state_file(from)) continue;
-    CopiedFile copied{&file, {}};
+    CopiedFile copied{&file, {}, {}};
     const std::string to = part + "/" + copied.file_name();
     if (const auto done = store::copy_state_file(from, to); !done) return std::unexpected(done.error());
     const auto facts = store::inspect_state_file(to, file.kind);
     if (!facts) return std::unexpected(facts.error());
     copied.facts = *facts;
+    auto hash = hash_of_file(to);
+    if (!hash) return std::unexpected(hash.error());
+    copied.sha256 = *std::move(hash);
     manifest.files.push_back(copied);
   }
   return manifest;
@@ -108,6 +127,11 @@ Result<void> check_file(const std::string& folder, const CopiedFile& copied, std
     return fail(ErrorCode::store_corrupt,
                 fmt::format("{}: has {} rows and version {}, but the manifest says {} and {}", path, facts->rows,
                             facts->user_version, copied.facts.rows, copied.facts.user_version));
+  }
+  const auto hash = hash_of_file(path);
+  if (!hash) return std::unexpected(hash.error());
+  if (*hash != copied.sha256) {
+    return fail(ErrorCode::store_corrupt, fmt::format("{}: is not what was copied: it has another SHA-256", path));
   }
   out += fmt::format("{}: whole, schema version {}, {} rows\n", copied.file_name(), facts->user_version, facts->rows);
   if (copied.file->kind != store::StateKind::records) return {};

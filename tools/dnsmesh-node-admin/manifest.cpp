@@ -53,8 +53,10 @@ std::optional<CopiedFile> file_of(const Json& entry) {
   const auto* file = std::ranges::find(k_state_files, entry["kind"].get<std::string>(), &StateFile::name);
   const auto version = whole(entry, "user_version");
   const auto rows = whole(entry, "rows");
-  if (file == k_state_files.end() || !version || !rows) return std::nullopt;
-  return CopiedFile{file, {*version, *rows}};
+  const auto hash = entry.find("sha256");
+  if (file == k_state_files.end() || !version || !rows || hash == entry.end() || !hash->is_string())
+    return std::nullopt;
+  return CopiedFile{file, {*version, *rows}, hash->get<std::string>()};
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ Result<void> write_manifest(const std::string& folder, const BackupManifest& man
     out["files"].push_back({{"kind", copied.file->name},
                             {"file", copied.file_name()},
                             {"user_version", copied.facts.user_version},
-                            {"rows", copied.facts.rows}});
+                            {"rows", copied.facts.rows},
+                            {"sha256", copied.sha256}});
   }
   return write_durably(path_in(folder), out.dump(2) + "\n");
 }

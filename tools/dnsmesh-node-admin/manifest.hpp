@@ -14,6 +14,7 @@ namespace dnsmesh::node_admin {
 struct CopiedFile {
   const StateFile* file = nullptr;  // of k_state_files
   store::StateFacts facts;
+  std::string sha256;  // of the whole file, hex
 
   std::string file_name() const { return std::string(file->name) + ".db"; }
 };

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dnsmesh-node-admin/state_paths.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace dnsmesh::node_admin {
 namespace {
 
-constexpr std::string_view k_record_path = "/var/lib/dmp/dmp.db";
+constexpr std::string_view k_record_path = "/var/lib/dmp/dmp.db";  // of k_state_folder
 
 std::string value_of(std::string_view name, const Variable& variable) {
   return variable(std::string(name).c_str()).value_or(std::string());
@@ -23,6 +25,15 @@ std::string state_path(const StateFile& file, const std::string& record_path, co
   std::filesystem::path sibling = whole;
   sibling.replace_filename(whole.stem().string() + std::string(file.suffix) + whole.extension().string());
   return sibling.string();
+}
+
+std::string token_path(const Variable& variable, std::string& remark, const std::string& folder) {
+  const bool is_default = value_of("DMP_TOKEN_DB_PATH", variable).empty() && value_of("DMP_DB_PATH", variable).empty();
+  std::string path = state_path(k_state_files[1], is_default ? folder + "/dmp.db" : "", variable);
+  std::string old = folder + "/tokens.db";
+  if (!is_default || store::has_state_file(path) || !store::has_state_file(old)) return path;
+  remark = fmt::format("dnsmesh-node-admin: there is no {}, so this is about {}\n", path, old);
+  return old;
 }
 
 }  // namespace dnsmesh::node_admin

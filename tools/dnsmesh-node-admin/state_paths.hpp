@@ -27,7 +27,14 @@ inline constexpr std::array k_state_files = {
     StateFile{store::StateKind::seen, "heartbeats", "DMP_HEARTBEAT_DB_PATH", "_heartbeats"},
 };
 
+/// Of a node whose variables say nothing.
+inline const std::string k_state_folder = "/var/lib/dmp";
+
 /// The path that the node of these variables uses. `record_path`, when not empty, names the record file instead.
 std::string state_path(const StateFile& file, const std::string& record_path, const Variable& variable);
+
+/// The token file of that node. Where no variable says anything and only the file is there that the existing admin
+/// program falls back to, it is that one, and `remark` gets a line about it (spec/registration.md 8).
+std::string token_path(const Variable& variable, std::string& remark, const std::string& folder = k_state_folder);
 
 }  // namespace dnsmesh::node_admin

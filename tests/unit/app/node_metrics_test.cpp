@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/discovery_parts.hpp"
+#include "app/people_metrics.hpp"
 #include "app/sources.hpp"
 #include "app/sync_metrics.hpp"
 #include "base/clock.hpp"
@@ -53,6 +54,7 @@ TEST_CASE("docs/monitoring.md describes every metric family, and no other") {
   const auto discovery = DiscoveryParts::create({}, *records, clock, random, false);
   REQUIRE(discovery.has_value());
   std::ranges::move((*discovery)->metrics(), std::back_inserter(all));
+  std::ranges::move(people_metrics({}), std::back_inserter(all));
   for (const MetricFamily& family : all) {
     CAPTURE(family.name);
     CHECK(measured.emplace(family.name, type_name(family.type)).second);

@@ -150,6 +150,41 @@ TEST_CASE("the page says who may publish") {
   CHECK(node.page().contains("-H \"Authorization: Bearer $DMP_OPERATOR_TOKEN\""));
   node.view.auth_mode = access::AuthMode::multi_tenant;
   CHECK(node.page().contains("<b>Multi-tenant, closed</b>"));
+  CHECK(node.page().contains("records/dmp.alice.mesh.example \\\n     -H \"Authorization: Bearer $TOKEN\""));
+  CHECK(node.page().contains("nobody can register here"));
+}
+
+TEST_CASE("the page says how to register, for what, who may, and how long it lives") {
+  Fixture node;
+  node.view.auth_mode = access::AuthMode::multi_tenant;
+  http::RegistrationFacts& facts = node.view.registration.emplace();
+  facts.life_s = 7776000 + 86399;
+  CHECK(node.page().contains("<b>Self-service, without DNS UPDATE</b>"));
+  CHECK(node.page().contains("There is no allowlist"));
+  CHECK(node.page().contains("Tokens live 90 days."));
+  facts.offers_keys = true;
+  facts.domains = {"mesh.example", "<b>other</b>"};
+  const std::string page = node.page();
+  CHECK(page.contains("<b>Self-service, with TSIG keys</b>"));
+  CHECK(page.contains("<code>mesh.example</code>, <code>&#60;b&#62;other&#60;/b&#62;</code>."));
+  CHECK(page.contains("Tokens and keys live 90 days."));
+  CHECK_FALSE(page.contains("no allowlist"));
+  facts.zone_only = true;
+  CHECK(node.page().contains("Subjects of the zone of this node alone"));
+  for (const auto& [life_s, words] :
+       {std::pair{std::int64_t{0}, "do not end"}, std::pair{std::int64_t{86399}, "less than a day"},
+        std::pair{std::int64_t{86400}, "live 1 day."}}) {
+    facts.life_s = life_s;
+    CHECK(node.page().contains(words));
+  }
+}
+
+TEST_CASE("where reading needs the operator token the command of the page has it") {
+  Fixture node;
+  CHECK(node.page().contains("\ncurl https://node.example/v1/records/hello.mesh.example</pre>"));
+  node.view.reads_need_token = true;
+  CHECK(
+      node.page().contains("curl -H \"Authorization: Bearer $DMP_OPERATOR_TOKEN\" \\\n     https://node.example/v1/"));
 }
 
 TEST_CASE("the page is made anew only after some seconds, for whichever host") {

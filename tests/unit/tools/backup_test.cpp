@@ -154,7 +154,9 @@ TEST_CASE("a copy that is not what it was is told apart") {
         R"({"format": 1, "made_at": 1, "files": [5]})",
         R"({"format": 1, "made_at": 18446744073709551615, "files": []})",
         R"({"format": 1, "made_at": 1, "files": [{"kind": "x", "user_version": 0, "rows": 0}]})",
-        R"({"format": 1, "made_at": 1, "files": [{"kind": "tokens", "user_version": 2, "rows": 0}]})"}) {
+        R"({"format": 1, "made_at": 1, "files": [{"kind": "records", "user_version": 0, "rows": 2}]})",
+        R"({"format": 1, "made_at": 1, "files": [{"kind": "records", "user_version": 0, "rows": 2, "sha256": 5}]})",
+        R"({"format": 1, "made_at": 1, "files": [{"kind": "tokens", "user_version": 2, "rows": 0, "sha256": ""}]})"}) {
     SUBCASE(text) { std::ofstream(place.copy + "/manifest.json") << text; }
   }
   const CommandEnd check = place.run({"backup-check", place.copy.c_str()});
@@ -163,6 +165,41 @@ TEST_CASE("a copy that is not what it was is told apart") {
   const std::string target = place.house.folder.file("restored/dmp.db");
   CHECK(place.run({"restore", place.copy.c_str(), "--db", target.c_str()}).status == 1);
   CHECK_FALSE(fs::exists(target));
+}
+
+TEST_CASE("a copy with one octet changed anywhere is told apart") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  for (const char* name : {"/records.db", "/tokens.db"}) {
+    const std::string path = place.copy + name;
+    const auto size = static_cast<std::streamoff>(fs::file_size(path));
+    for (std::streamoff at = 0; at < size; at += 509) {
+      CAPTURE(at);
+      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(at);
+      const char before = static_cast<char>(file.get());
+      file.seekp(at);
+      file.put(static_cast<char>(before ^ 0x20)).flush();
+      const CommandEnd check = place.run({"backup-check", place.copy.c_str()});
+      CHECK(check.status == 1);
+      CHECK(check.err.starts_with("error: "));
+      file.seekp(at);
+      file.put(before);
+    }
+  }
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("a record that changed in the node's own file is told of in each copy of it") {
+  Place place;
+  place.fill();
+  place.house.store.reset();
+  sql(place.database, "UPDATE records SET value = 'other' WHERE value = 'one'");
+  REQUIRE(place.back_up().status == 0);
+  const CommandEnd check = place.run({"backup-check", place.copy.c_str()});
+  CHECK(check.status == 1);
+  CHECK(check.out.contains("  1 that are NOT what the node stored\n"));
 }
 
 TEST_CASE("a restored record file is another database to its peers") {
@@ -182,7 +219,7 @@ TEST_CASE("a restored record file is another database to its peers") {
   other.store = other.open();
   CHECK(other.store->epoch().id != before.id);
   CHECK(other.store->epoch().id.size() == 32);
-  CHECK(other.store->epoch().boot == 1);
+  CHECK(other.store->epoch().boot == store::k_start_ms);  // as in a file that is new
   CHECK(other.store->values_at("a.mesh.test")->size() == 1);
   CHECK_FALSE(other.store->position("http://b", "classic")->has_value());
   CHECK(place.house.store->position("http://b", "classic")->has_value());
