@@ -12,6 +12,7 @@ namespace {
 
 /// The TSIG RR at the end of an answer, taken off it.
 struct Unsigned {
+  std::string whole;  // tsig borrows from it
   TsigFound found = TsigFound::none;
   TsigRecord tsig;
   std::string message;
@@ -20,13 +21,12 @@ struct Unsigned {
 Unsigned unsigned_part(const std::string& answer) {
   Unsigned out;
   // find_tsig reads requests: an error field is no fault of an answer.
-  std::string copy = answer;
+  out.whole = answer;
   TsigRecord record;
-  out.found = find_tsig(copy, record);
+  out.found = find_tsig(out.whole, record);
   if (out.found == TsigFound::malformed) {
-    const std::size_t error_at = answer.size() - 4;
-    copy.replace(answer.ends_with("\0\6"sv) ? error_at : error_at, 2, "\0\0"sv);
-    out.found = find_tsig(copy, record);
+    out.whole.replace(answer.size() - 4, 2, "\0\0"sv);
+    out.found = find_tsig(out.whole, record);
   }
   if (out.found != TsigFound::one) return out;
   out.tsig = record;
