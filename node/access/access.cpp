@@ -2,6 +2,7 @@
 #include "access/access.hpp"
 
 #include "access/address_key.hpp"
+#include "access/name_scope.hpp"
 #include "crypto/hash.hpp"
 
 namespace dnsmesh::access {
@@ -21,10 +22,16 @@ bool is_bearer(std::string_view authorization, std::string_view token) {
   return crypto::equal_secret(authorization.substr(k_bearer.size()), token);
 }
 
-Access::Access(Policy policy, const Clock& clock, UserTokens* tokens)
-    : tokens_(tokens), by_address_(policy.rate, clock), policy_(std::make_shared<const Policy>(std::move(policy))) {}
+Access::Access(Policy policy, const Clock& clock, UserTokens* tokens, const KeyRing* keys, Rate per_key)
+    : clock_(clock),
+      tokens_(tokens),
+      keys_(keys),
+      by_address_(policy.rate, clock),
+      by_key_(per_key, clock),
+      policy_(std::make_shared<const Policy>(std::move(policy))) {}
 
 Decision Access::decide(const Requester& who, Operation operation, std::string_view owner_name) {
+  if (!who.tsig_key.empty()) return decide_for_key(who.tsig_key, operation, owner_name);
   if (!allows_request(who.address)) return {Verdict::throttled, false, {}};
   const auto policy = policy_.with([](const auto& current) { return current; });
   if (is_open_to_all(*policy, operation)) return {Verdict::allowed, operation != Operation::read, {}};
@@ -41,6 +48,14 @@ Decision Access::decide_for_user(const Requester& who, Operation operation, std:
   if (user.verdict == TokenVerdict::unauthorised) return {};
   const bool may_delete = !user.use.is_shared;
   return {Verdict::allowed, may_delete, std::move(user.use)};
+}
+
+Decision Access::decide_for_key(std::string_view tsig_key, Operation operation, std::string_view owner_name) const {
+  const auto key = keys_ == nullptr ? nullptr : keys_->find(tsig_key, clock_.wall_s());
+  if (key == nullptr) return {};
+  if (may_delete(key->scope, owner_name)) return {Verdict::allowed, true, {}};
+  const bool may_write = operation == Operation::publish && may_add(key->scope, owner_name);
+  return {may_write ? Verdict::allowed : Verdict::unauthorised, false, {}};
 }
 
 bool Access::spend(const Decision& decision) { return !decision.token || tokens_->spend(*decision.token); }

@@ -5,15 +5,14 @@
 #include <cstdint>
 #include <string>
 
+#include "app/option_ranges.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh::app {
 namespace {
 
-constexpr double k_path_bytes_max = 4095;           // PATH_MAX without its final NUL
 constexpr double k_endpoint_bytes_max = 255;        // spec/records.md 9
 constexpr double k_version_bytes_max = 32;          // spec/records.md 9
-constexpr double k_list_bytes_max = 4096;           // a hundred zones
 constexpr double k_interval_s_max = 86400;          // less than daily nobody is found
 constexpr double k_heartbeat_life_s_max = 2592000;  // readers refuse a longer one
 constexpr double k_zones_max = 1000;                // three times as many look-ups a second as one thread needs

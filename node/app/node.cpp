@@ -72,12 +72,13 @@ struct Node::Parts {
         stop_delay(settings.http.stop_delay_ms),
         tokens(std::move(the_tokens)),
         keys(std::move(the_keys)),
-        access(policy_of(auth_mode, settings.http), the_clock, tokens ? &tokens->users() : nullptr),
+        access(policy_of(auth_mode, settings.http), the_clock, tokens ? &tokens->users() : nullptr,
+               keys ? &keys->ring() : nullptr),
         started_s(the_clock.wall_s()),
         started_ms(the_clock.monotonic_ms()),
         api(*records, access, store_options(settings, the_clock).judge, publish_limits(settings)) {
     if (!keys) return;
-    updater.emplace(zone, *records, store_options(settings, the_clock).judge, the_clock, keys->ring(),
+    updater.emplace(zone, *records, store_options(settings, the_clock).judge, the_clock, keys->ring(), access,
                     update_rules(settings,
                                  [this, zone_name = settings.dns.zone](std::string_view recipient) {
                                    return keys->ring().is_registered_recipient(recipient, zone_name, clock.wall_s());

@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "app/cluster_options.hpp"
 #include "app/discovery_options.hpp"
+#include "app/option_ranges.hpp"
 #include "app/registration_options.hpp"
 #include "app/update_options.hpp"
 #include "base/bytes.hpp"
@@ -21,19 +21,10 @@
 namespace dnsmesh::app {
 namespace {
 
-constexpr double k_no_min = -std::numeric_limits<double>::infinity();
-constexpr double k_ttl_s_max = 2147483647;  // RFC 2181 8
-constexpr double k_rate_max = 1e9;          // beyond any machine; keeps the arithmetic of buckets finite
-constexpr double k_count_max = 2147483647;
 constexpr double k_year_s = 31536000;
-constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
 constexpr auto k_identity_bytes_max = static_cast<double>(limits::dns_identity_bytes_max);
-constexpr double k_stop_delay_s_max = 20;       // with the stop itself below the 30 s after which units are killed
-constexpr double k_list_bytes_max = 4096;       // a hundred IPv6 prefixes
-constexpr double k_node_id_bytes_max = 64;      // a manifest's have 16 at most
-constexpr double k_sync_interval_s_max = 3600;  // beyond an hour a cluster is none
-constexpr double k_audit_days_max = 36500;      // a century: as good as for ever
-constexpr double k_token_bytes_max = 4096;      // a header line of ours is far longer
+constexpr double k_stop_delay_s_max = 20;   // with the stop itself below the 30 s after which units are killed
+constexpr double k_audit_days_max = 36500;  // a century: as good as for ever
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
 double number(const Value& value) { return std::get<double>(value); }
@@ -48,18 +39,6 @@ Number whole(const Value& value) {
 
 void offer_zone(NodeSettings& settings, const Value& value) {
   if (settings.dns.zone.empty()) settings.dns.zone = text(value);
-}
-
-/// Precondition (the row's kind): a host, then a colon and a port.
-void bind_sync(NodeSettings& settings, const Value& value) {
-  std::string_view host = text(value);
-  const std::size_t colon = host.rfind(':');
-  const std::string_view port = host.substr(colon + 1);
-  host = host.substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  BindEndpoint& bind = settings.sync.bind.emplace();
-  bind.host = host;
-  std::from_chars(port.data(), port.data() + port.size(), bind.port);
 }
 
 void apply_cookie_secrets(NodeSettings& settings, const Value& value) {
@@ -400,128 +379,6 @@ constexpr std::array k_options = {
               .help = "Live values that one name may hold; 0 or less removes the limit",
               .reload = Reload::sighup,
               .apply = [](NodeSettings& s, const Value& v) { s.http.values_per_name_max = whole<std::int64_t>(v); }},
-
-    // --- cluster ---
-    OptionRow{
-        .name = "DMP_CLUSTER_FILE",
-        .section = Section::cluster,
-        .kind = Kind::path,
-        .default_text = "/var/lib/dmp/cluster.json",
-        .accepted = {.max = k_path_bytes_max},
-        .help = "Signed cluster manifest, published at start and, when it was replaced, on SIGHUP; it may be missing",
-        .alias = "DMP_CLUSTER_MANIFEST_PATH",
-        .apply = [](NodeSettings& s, const Value& v) { s.cluster.file = text(v); }},
-    OptionRow{.name = "DMP_SYNC_OPERATOR_SPK",
-              .section = Section::cluster,
-              .kind = Kind::key_or_none,
-              .default_note = "no key is pinned",
-              .help = "Public key of the operator, under which a manifest must verify",
-              .apply = [](NodeSettings& s,
-                          const Value& v) { s.cluster.operator_key = to_array<32>(from_hex(text(v)).value()); }},
-    OptionRow{.name = "DMP_NODE_ID",
-              .section = Section::cluster,
-              .kind = Kind::text,
-              .default_note = "none",
-              .accepted = {.max = k_node_id_bytes_max},
-              .help = "Name of this node in the manifest; with it the node knows itself among the peers",
-              .apply = [](NodeSettings& s, const Value& v) { s.cluster.node_id = text(v); }},
-    OptionRow{.name = "DMP_SYNC_SELF_ENDPOINT",
-              .section = Section::cluster,
-              .kind = Kind::text,
-              .default_note = "none",
-              .accepted = {.max = k_list_bytes_max},
-              .help = "URL of this node as its peers know it; with it the node knows itself among the peers",
-              .apply = [](NodeSettings& s, const Value& v) { s.cluster.self_endpoint = text(v); }},
-
-    // --- sync ---
-    OptionRow{.name = "DMP_SYNC_PEERS",
-              .section = Section::sync,
-              .kind = Kind::text,
-              .default_note = "the nodes of the cluster manifest",
-              .accepted = {.max = k_list_bytes_max},
-              .help = "Base URLs of the other nodes, separated by commas, for a cluster without a manifest",
-              .reload = Reload::sighup,
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.peer_list = text(v); }},
-    OptionRow{.name = "DMP_SYNC_PEER_TOKEN",
-              .section = Section::sync,
-              .kind = Kind::token,
-              .default_note = "nothing is exchanged with peers",
-              .accepted = {.max = k_token_bytes_max},
-              .help = "Bearer token that all nodes of the cluster share",
-              .secret = true,
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.token = text(v); }},
-    OptionRow{
-        .name = "DMP_SYNC_PEER_TOKEN_ALT",
-        .section = Section::sync,
-        .kind = Kind::token,
-        .default_note = "none",
-        .accepted = {.max = k_token_bytes_max},
-        .help = "Second token, accepted too and tried when a peer refuses the first: to change the token node by node",
-        .secret = true,
-        .apply = [](NodeSettings& s, const Value& v) { s.sync.token_alternative = text(v); }},
-    OptionRow{.name = "DMP_SYNC_INTERVAL",
-              .section = Section::sync,
-              .kind = Kind::number,
-              .default_text = "10",
-              .accepted = {.min = 0.05, .max = k_sync_interval_s_max},
-              .unit = "seconds",
-              .help = "Time between two rounds with a peer",
-              .alias = "DMP_SYNC_INTERVAL_SECONDS",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.interval_ms = std::llround(number(v) * 1000); }},
-    OptionRow{.name = "DMP_SYNC_MAX_TTL",
-              .section = Section::sync,
-              .kind = Kind::integer,
-              .default_note = "604800, or DMP_MAX_TTL where that is more",
-              .accepted = {.min = 1, .max = k_ttl_s_max},
-              .unit = "seconds",
-              .help = "Longest life of a record that came from a peer",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.ttl_s_max = whole<std::int64_t>(v); }},
-    OptionRow{.name = "DMP_SYNC_TOMBSTONES",
-              .section = Section::sync,
-              .kind = Kind::choice,
-              .default_text = "local",
-              .accepted = {.words = "local peers"},
-              .help = "Whose deletes count: those made at this node (local), or those that peers report too (peers)",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.peer_tombstones = text(v) == "peers"; }},
-    OptionRow{.name = "DMP_SYNC_BIND_OWNERS",
-              .section = Section::sync,
-              .kind = Kind::flag,
-              .default_text = "0",
-              .help = "Refuses records from peers at owner names that do not fit their type; existing nodes take them",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.bind_owners = std::get<bool>(v); }},
-    OptionRow{.name = "DMP_SYNC_EXTENDED",
-              .section = Section::sync,
-              .kind = Kind::flag,
-              .default_text = "1",
-              .help = "Speaks the faster protocol with peers that know it; 0 leaves what every node of the mesh speaks",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.extended = std::get<bool>(v); }},
-    OptionRow{.name = "DMP_SYNC_BIND",
-              .section = Section::sync,
-              .kind = Kind::bind_endpoint,
-              .default_note = "where all other routes are served",
-              .help = "Address and port where the sync routes alone are served, so that the public one refuses them",
-              .apply = bind_sync},
-    OptionRow{.name = "DMP_SYNC_CA_FILE",
-              .section = Section::sync,
-              .kind = Kind::path,
-              .default_note = "what the system trusts",
-              .accepted = {.max = k_path_bytes_max},
-              .help = "Certificates (PEM) that vouch for peers with https; nothing else is trusted then",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.ca_file = text(v); }},
-    OptionRow{.name = "DMP_SYNC_CERT_FILE",
-              .section = Section::sync,
-              .kind = Kind::path,
-              .default_note = "none",
-              .accepted = {.max = k_path_bytes_max},
-              .help = "Certificate (PEM) that is shown to peers with https that ask for one",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.certificate_file = text(v); }},
-    OptionRow{.name = "DMP_SYNC_KEY_FILE",
-              .section = Section::sync,
-              .kind = Kind::path,
-              .default_note = "none",
-              .accepted = {.max = k_path_bytes_max},
-              .help = "Private key (PEM) of that certificate",
-              .apply = [](NodeSettings& s, const Value& v) { s.sync.key_file = text(v); }},
 };
 
 struct SectionRow {
@@ -548,6 +405,7 @@ constexpr std::array k_sections = {
 std::span<const OptionRow> options() {
   static const std::vector<OptionRow> all = [] {
     std::vector<OptionRow> rows(k_options.begin(), k_options.end());
+    std::ranges::copy(cluster_options(), std::back_inserter(rows));
     std::ranges::copy(update_options(), std::back_inserter(rows));
     std::ranges::copy(discovery_options(), std::back_inserter(rows));
     std::ranges::copy(registration_options(), std::back_inserter(rows));

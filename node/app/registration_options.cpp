@@ -4,20 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/option_ranges.hpp"
 #include "base/utf8.hpp"
 
 namespace dnsmesh::app {
 namespace {
-
-constexpr double k_no_min = -std::numeric_limits<double>::infinity();
-constexpr double k_rate_max = 1e9;  // beyond any machine; keeps the arithmetic of buckets finite
-constexpr double k_count_max = 2147483647;
-constexpr double k_list_bytes_max = 4096;  // a hundred domains
 
 /// `Example.com., example.org`: each trimmed, in lower case, without final dots; empty ones do not matter.
 std::vector<std::string> domain_list(std::string_view list) {

@@ -3,16 +3,12 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
+
+#include "app/option_ranges.hpp"
 
 namespace dnsmesh::app {
 namespace {
-
-constexpr double k_no_min = -std::numeric_limits<double>::infinity();
-constexpr double k_rate_max = 1e9;  // beyond any machine; keeps the arithmetic of buckets finite
-constexpr double k_count_max = 2147483647;
-constexpr double k_path_bytes_max = 4095;  // PATH_MAX without its final NUL
 
 constexpr std::array k_rows = {
     OptionRow{.name = "DMP_DNS_UPDATE_ENABLED",

@@ -59,15 +59,15 @@ store::Operation store_operation(const UpdateOperation& operation, const UpdateL
 }  // namespace
 
 Updater::Updater(const Zone& zone, store::RecordStore& store, store::OfferJudge judge, const Clock& clock,
-                 const access::KeyRing& keys, UpdateRules rules, const UpdateLimits& limits)
+                 const access::KeyRing& keys, access::Access& access, UpdateRules rules, const UpdateLimits& limits)
     : zone_(zone),
       store_(store),
       judge_(std::move(judge)),
       clock_(clock),
       keys_(keys),
+      access_(access),
       known_types_(std::move(rules.known_types)),
-      limits_(limits),
-      key_gate_(keys, clock, rules.per_key) {
+      limits_(limits) {
   if (zone.apex) claims_.emplace(rules.claims, zone, clock, std::move(rules.is_registered));
 }
 
@@ -146,9 +146,22 @@ Rcode Updater::judge(Update& update) {
   if (!operations) return operations.error();
   update.operations = std::move(*operations);
   describe(update, zone_, update.result);
-  const Rcode admitted = update.signature.is_verified() ? key_gate_.admit(update.signature.context, update.operations)
-                                                        : claims_->admit(update.operations, update.client);
+  const Rcode admitted =
+      update.signature.is_verified() ? admit_signer(update) : claims_->admit(update.operations, update.client);
   return admitted == Rcode::noerror ? judge_adds(update) : admitted;
+}
+
+/// SERVFAIL when the key sent too much lately; REFUSED when it may not do every operation.
+Rcode Updater::admit_signer(Update& update) {
+  const std::string& key = update.signature.context.key->name;
+  if (!access_.allows_key(key)) return Rcode::servfail;
+  for (UpdateOperation& operation : update.operations) {
+    const auto kind = operation.kind == Kind::add ? access::Operation::publish : access::Operation::remove;
+    const access::Decision decision = access_.decide({.tsig_key = key}, kind, operation.owner);
+    if (decision.verdict != access::Verdict::allowed) return Rcode::refused;
+    operation.may_shorten = decision.may_shorten_life;
+  }
+  return Rcode::noerror;
 }
 
 Rcode Updater::judge_adds(Update& update) const {

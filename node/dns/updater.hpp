@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "access/access.hpp"
 #include "access/key_ring.hpp"
 #include "base/lock_guarded.hpp"
 #include "dns/claim_gate.hpp"
-#include "dns/key_gate.hpp"
 #include "dns/known_types.hpp"
 #include "dns/replay_memory.hpp"
 #include "dns/signature.hpp"
@@ -38,7 +38,6 @@ struct UpdateRules {
   ClaimSettings claims = {};
   IsRegistered is_registered = [](std::string_view) { return false; };
   KnownTypes known_types = {};
-  access::Rate per_key = {limits::dns_update_rate_per_key_per_s, limits::dns_update_burst_per_key};
 };
 
 /// What became of a message: for its answer, the counters and the log.
@@ -78,7 +77,7 @@ class Updater {
  public:
   /// All references outlive it.
   Updater(const Zone& zone, store::RecordStore& store, store::OfferJudge judge, const Clock& clock,
-          const access::KeyRing& keys, UpdateRules rules, const UpdateLimits& limits);
+          const access::KeyRing& keys, access::Access& access, UpdateRules rules, const UpdateLimits& limits);
 
   enum class Step : std::uint8_t {
     wait,    // call again, first of those that wait, when all commits of this updater are finished
@@ -108,6 +107,7 @@ class Updater {
   Step repeat(Update& update, const ReplayLook& look);
   Rcode read(Update& update) const;
   Rcode judge(Update& update);
+  Rcode admit_signer(Update& update);
   Rcode judge_adds(Update& update) const;
   Rcode prepare(Update& update);
   UpdateLimits limits() const {
@@ -119,10 +119,10 @@ class Updater {
   const store::OfferJudge judge_;
   const Clock& clock_;
   const access::KeyRing& keys_;
+  access::Access& access_;
   const KnownTypes known_types_;
   LockGuarded<UpdateLimits> limits_;
   std::optional<ClaimGate> claims_;  // with a zone only
-  KeyGate key_gate_;
   ReplayMemory replays_;
 };
 

@@ -84,6 +84,7 @@ struct Node {
   std::unique_ptr<store::TsigFile> file = make_keys(signer);
   std::unique_ptr<access::KeyRing> keys = access::KeyRing::open(*file).value();
   ManualClock clock{k_now_s * 1000};
+  access::Access access{{}, clock, nullptr, keys.get(), {}};
   SeededRandom random{1};
   dns::Zone zone = *dns::make_zone(settings());
   std::unique_ptr<store::RecordStore> store = store::make_memory_store(clock, random);
@@ -92,7 +93,8 @@ struct Node {
                   [](std::string_view, std::string_view) { return record::Offer{}; },
                   clock,
                   *keys,
-                  {.claims = {.per_recipient = {}}, .per_key = {}},
+                  access,
+                  {.claims = {.per_recipient = {}}},
                   {.values_per_name_max = 4}};
 };
 

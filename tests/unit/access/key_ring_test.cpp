@@ -9,6 +9,7 @@
 #include <limits>
 #include <thread>
 
+#include "access/access.hpp"
 #include "base/hex.hpp"
 #include "crypto/hash.hpp"
 
@@ -239,6 +240,50 @@ TEST_CASE("a recipient stays while any key behind it is active, and revoked keys
   house.ring->refresh().value();
   CHECK(house.ring->is_registered_recipient("0123456789ab", "z", 99));
   CHECK_FALSE(house.ring->is_registered_recipient("0123456789ab", "z", 100));
+}
+
+TEST_CASE("who signed writes within the scope of the key as it is now, in every mode") {
+  const RingHouse house;
+  house.mint(house.row("a.z.", {"mb-aa.z", "slot-*.z"}));
+  const auto admin = store::TsigFile::open(house.path).value();
+  house.ring->refresh().value();
+  ManualClock clock{1000};
+  struct Row {
+    std::string_view owner;
+    bool may_add;
+    bool may_delete;
+  };
+  for (const AuthMode mode : {AuthMode::open, AuthMode::legacy, AuthMode::multi_tenant}) {
+    Access access({mode, "operator", {}}, clock, nullptr, house.ring.get());
+    for (const Row& row : {Row{"mb-aa.z", true, true}, Row{"slot-1.mb-aa.z", true, true}, Row{"slot-1.z", true, false},
+                           Row{"mb-bb.z", false, false}, Row{"z", false, false}}) {
+      CAPTURE(row.owner);
+      const Decision add = access.decide({.tsig_key = "a.z"}, Operation::publish, row.owner);
+      CHECK((add.verdict == Verdict::allowed) == row.may_add);
+      CHECK(add.may_shorten_life == row.may_delete);
+      const Decision remove = access.decide({.tsig_key = "a.z"}, Operation::remove, row.owner);
+      CHECK((remove.verdict == Verdict::allowed) == row.may_delete);
+    }
+    CHECK(access.decide({.tsig_key = "b.z"}, Operation::publish, "mb-aa.z").verdict == Verdict::unauthorised);
+    Access without({mode, "operator", {}}, clock);
+    CHECK(without.decide({.tsig_key = "a.z"}, Operation::publish, "mb-aa.z").verdict == Verdict::unauthorised);
+  }
+  // Its signature may have been checked before this.
+  Access access({}, clock, nullptr, house.ring.get());
+  CHECK(admin->revoke("a.z.") == 1);
+  CHECK(house.ring->refresh() == true);
+  CHECK(access.decide({.tsig_key = "a.z"}, Operation::publish, "mb-aa.z").verdict == Verdict::unauthorised);
+}
+
+TEST_CASE("a key has a bucket of its own, whatever the address") {
+  ManualClock clock{1000};
+  Access access({}, clock, nullptr, nullptr, {1, 2});
+  CHECK(access.allows_key("a.z"));
+  CHECK(access.allows_key("a.z"));
+  CHECK_FALSE(access.allows_key("a.z"));
+  CHECK(access.allows_key("b.z"));
+  clock.advance_ms(1000);
+  CHECK(access.allows_key("a.z"));
 }
 
 TEST_CASE("threads may ask while keys are minted") {

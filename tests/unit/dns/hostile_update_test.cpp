@@ -70,7 +70,7 @@ Rows rows_of(const UpdateBed& bed) {
 }
 
 struct HostileBed : UpdateBed {
-  HostileBed() : UpdateBed({.rules = {.claims = {.per_recipient = {}}, .per_key = {}}}) {
+  HostileBed() : UpdateBed({.rules = {.claims = {.per_recipient = {}}}, .per_key = {}}) {
     keys.mint(alice, {k_own, "slot-*.mb-*.mesh.test"});
     store::Batch batch;
     for (const auto& [name, value] : {std::pair{k_theirs, "theirs"}, std::pair{k_shared, "kept"}}) {

@@ -112,7 +112,6 @@ struct KeyHouse {
     row.expires_s = expires_s;
     REQUIRE(ring->mint(row, 1) == store::MintOutcome::minted);
   }
-  void revoke(const Signer& signer) const { REQUIRE(file->revoke(signer.name + ".") == 1U); }
 
   std::filesystem::path folder;
   std::unique_ptr<store::TsigFile> file;
@@ -121,19 +120,21 @@ struct KeyHouse {
 
 struct UpdateBedSettings {
   UpdateRules rules = {};
+  access::Rate per_key = {limits::dns_update_rate_per_key_per_s, limits::dns_update_burst_per_key};
   UpdateLimits limits = {};
   std::string zone = "mesh.test";
 };
 
 struct UpdateBed {
   explicit UpdateBed(const UpdateBedSettings& settings = {})
-      : zone(make_zone({.served_zone = settings.zone}).value()),
+      : access({}, clock, nullptr, keys.ring.get(), settings.per_key),
+        zone(make_zone({.served_zone = settings.zone}).value()),
         updater(
             zone, *store,
             [this](std::string_view name, std::string_view value) {
               return record::judge_offer(name, value, clock.wall_s(), operator_key);
             },
-            clock, *keys.ring, settings.rules, settings.limits),
+            clock, *keys.ring, access, settings.rules, settings.limits),
         operator_key(settings.rules.known_types.operator_key) {}
 
   /// Carries an UPDATE out to its end.
@@ -155,6 +156,7 @@ struct UpdateBed {
 
   KeyHouse keys;
   ManualClock clock{k_now_s * 1000};
+  access::Access access;
   SeededRandom random{1};
   Zone zone;
   std::unique_ptr<store::RecordStore> store = store::make_memory_store(clock, random);

@@ -61,8 +61,8 @@ struct WorkerBed {
     engine.check_signatures(*keys.ring, true);
     engine.leave_updates();
     updater.emplace(
-        zone, store, [](std::string_view, std::string_view) { return record::Offer{}; }, clock, *keys.ring,
-        dns::UpdateRules{.per_key = {}}, dns::UpdateLimits{});
+        zone, store, [](std::string_view, std::string_view) { return record::Offer{}; }, clock, *keys.ring, access,
+        dns::UpdateRules{}, dns::UpdateLimits{});
     worker.emplace(*updater, engine, clock);
   }
   std::string adding(const std::string& owner, const std::string& value, std::vector<std::string> prerequisites = {}) {
@@ -84,6 +84,7 @@ struct WorkerBed {
   KeyHouse keys;
   Signer alice;
   ManualClock clock{dns::test::k_now_s * 1000};
+  access::Access access{{}, clock, nullptr, keys.ring.get(), {}};
   SeededRandom random{1};
   dns::Zone zone = dns::make_zone({.served_zone = "mesh.test"}).value();
   dns::AnswerIndex index{clock, random, zone.apex};
