@@ -2,6 +2,8 @@
 // Who may do what: the one decision that every door asks for (spec/http-api.md 4.0, spec/dns-update.md 4).
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,8 +66,11 @@ class Access {
   /// Takes one unit of the address's bucket, for doors that decide by other means; false when it is empty.
   bool allows_request(std::string_view address);
 
-  /// Takes one unit of the key's bucket, once for each message that it signed; false when it is empty.
-  bool allows_key(std::string_view tsig_key) { return by_key_.allow(tsig_key); }
+  /// Takes a unit of the key's bucket for each operation of a message that it signed, and at least one; false when it
+  /// is empty.
+  bool allows_key(std::string_view tsig_key, std::size_t operations) {
+    return by_key_.allow_units(tsig_key, static_cast<double>(std::max<std::size_t>(operations, 1)));
+  }
 
   /// May the bearer see what is meant for the operator alone? Everybody may when no operator token is configured
   /// (spec/http-api.md 3.3). Charges nothing.

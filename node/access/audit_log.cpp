@@ -39,7 +39,8 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::add(store::AuditRow row) {
-  if (row.event == "rejected" && !rejected_.allow("")) {
+  const bool is_refusal = row.event == "rejected" || row.event == "throttled" || row.event == "tsig_rejected";
+  if (is_refusal && !rejected_.allow("")) {
     dropped_for_rate_.fetch_add(1, std::memory_order_relaxed);
     return;
   }

@@ -25,8 +25,8 @@ class AuditLog {
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
 
-  /// Rows beyond limits::audit_rows_waiting_max are dropped, and so are `rejected` ones that come faster than
-  /// limits::audit_rejected_per_s: strangers must not grow the file.
+  /// Rows beyond limits::audit_rows_waiting_max are dropped, and so are those of refusals that come faster than
+  /// limits::audit_rejected_per_s: neither strangers nor a client in a loop must grow the file.
   void add(store::AuditRow row);
 
   /// Rows that were never written, since the start: about refused requests over their rate, and beyond what may wait.

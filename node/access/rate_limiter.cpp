@@ -22,15 +22,20 @@ RateLimiter::RateLimiter(Rate rate, const Clock& clock) : clock_(clock), table_(
 
 bool RateLimiter::allow(std::string_view key) {
   const std::int64_t now_ms = clock_.monotonic_ms();
-  return table_.with([&](Table& table) { return take(table, table.rate, key, now_ms); });
+  return table_.with([&](Table& table) { return take(table, table.rate, key, 1, now_ms); });
+}
+
+bool RateLimiter::allow_units(std::string_view key, double units) {
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  return table_.with([&](Table& table) { return take(table, table.rate, key, units, now_ms); });
 }
 
 bool RateLimiter::allow(std::string_view key, const Rate& rate) {
   const std::int64_t now_ms = clock_.monotonic_ms();
-  return table_.with([&](Table& table) { return take(table, rate, key, now_ms); });
+  return table_.with([&](Table& table) { return take(table, rate, key, 1, now_ms); });
 }
 
-bool RateLimiter::take(Table& table, const Rate& rate, std::string_view key, std::int64_t now_ms) {
+bool RateLimiter::take(Table& table, const Rate& rate, std::string_view key, double units, std::int64_t now_ms) {
   if (!rate.limits()) return true;
   auto found = table.buckets.find(std::string(key));
   if (found == table.buckets.end()) {
@@ -48,7 +53,7 @@ bool RateLimiter::take(Table& table, const Rate& rate, std::string_view key, std
   bucket.level = std::min(rate.burst, bucket.level + static_cast<double>(passed_ms) * rate.per_s / 1000);
   bucket.at_ms += passed_ms;
   const bool allowed = bucket.level >= 1;
-  if (allowed) bucket.level -= 1;
+  if (allowed) bucket.level -= units;
   bucket.full_ms = bucket.at_ms + refill_ms(rate, bucket.level);
   table.by_full_ms.emplace(bucket.full_ms, found->first);
   return allowed;

@@ -35,6 +35,10 @@ class RateLimiter {
   /// The same under a rate of the key's own, for a table whose keys differ in it.
   bool allow(std::string_view key, const Rate& rate);
 
+  /// Takes `units` when at least one is there: what is missing is owed, so a request of any size passes at some time,
+  /// and a large one is waited for afterwards.
+  bool allow_units(std::string_view key, double units);
+
   /// Another rate; a real change forgets all buckets, so every key starts full.
   void set_rate(Rate rate);
 
@@ -55,7 +59,7 @@ class RateLimiter {
     std::set<std::pair<std::int64_t, std::string>> by_full_ms;
   };
 
-  static bool take(Table& table, const Rate& rate, std::string_view key, std::int64_t now_ms);
+  static bool take(Table& table, const Rate& rate, std::string_view key, double units, std::int64_t now_ms);
 
   const Clock& clock_;
   LockGuarded<Table> table_;

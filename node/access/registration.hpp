@@ -22,10 +22,10 @@
 namespace dnsmesh::access {
 
 struct RegistrationPolicy {
-  std::string node;                  // name that is signed; as the operator spells it
-  std::string zone;                  // of minted keys: lower case, no final dot
+  std::string node;                       // name that is signed; as the operator spells it
+  std::string zone;                       // of minted keys: lower case, no final dot
   std::vector<std::string> domains = {};  // that may register, lower case; empty: all
-  bool zone_only = false;            // the subject's domain must be the zone
+  bool zone_only = false;                 // the subject's domain must be the zone
   KeyScope key_scope = KeyScope::standard;
   std::int64_t life_s = 7776000;  // of what is minted; 0: for ever
   double token_rate_per_s = 10;

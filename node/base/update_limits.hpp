@@ -15,11 +15,19 @@ inline constexpr std::int64_t dns_update_ttl_s_default = 60;
 inline constexpr std::size_t dns_updates_waiting_max = 512;
 /// UPDATEs of one TCP connection that wait for their answers; it is read on when there are fewer.
 inline constexpr std::size_t dns_tcp_updates_waiting_max = 16;
-/// UPDATEs whose commits may be under way at once: on a disk that takes 5 ms for an fsync some 50 000 a second, and
-/// with those that wait no more than 50 MB.
+/// Of those, the ones without a signature, at most: strangers shall not keep out who holds a key.
+inline constexpr std::size_t dns_updates_unsigned_waiting_max = dns_updates_waiting_max / 2;
+/// UPDATEs whose commits may be under way at once: on a disk that takes 5 ms for an fsync some 50 000 a second.
 inline constexpr std::size_t dns_updates_in_flight_max = 256;
-/// UPDATEs of one key (spec/dns-update.md 9): a client sends one for each record, and a message of a few MB has
-/// hundreds of chunks.
+/// No more is begun while so many operations are under way; each is an owner name (1 kB at most in text) and its part
+/// of a message of 65 535 octets.
+inline constexpr std::size_t dns_update_operations_in_flight_max = 16384;
+/// RRs in the update section of a message, and its prerequisites, each of which reads the store. Existing clients send
+/// one operation and no prerequisite; an RRset has 64 values by default.
+inline constexpr std::size_t dns_update_operations_max = 1000;
+inline constexpr std::size_t dns_update_prerequisites_max = 64;
+/// Operations by UPDATE of one key (spec/dns-update.md 9): a client sends one for each record, and a message of a few
+/// MB has hundreds of chunks.
 inline constexpr double dns_update_rate_per_key_per_s = 50;
 inline constexpr double dns_update_burst_per_key = 500;
 /// A line about the claims of one recipient at most this often, and recipients whose last line is remembered.

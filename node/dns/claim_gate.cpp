@@ -92,12 +92,14 @@ ClaimGate::ClaimGate(ClaimSettings settings, const Zone& zone, const Clock& cloc
 
 Rcode ClaimGate::admit(std::vector<UpdateOperation>& operations, const ClientAddress& client) {
   if (operations.empty() || (!settings_.for_everybody && !settings_.for_registered)) return Rcode::refused;
+  // Within one message nothing is evicted, so it must not pass the bound of its sender by itself.
+  if (operations.size() > limits::claims_per_sender_max) return Rcode::refused;
   const std::int64_t now_s = clock_.wall_s();
   const std::string prefix = prefix_of(client);
   for (UpdateOperation& operation : operations) {
     if (const Rcode rcode = admit_one(operation, prefix, now_s); rcode != Rcode::noerror) return rcode;
   }
-  return has_room(operations.size(), now_s) ? Rcode::noerror : Rcode::servfail;
+  return has_room(operations, now_s) ? Rcode::noerror : Rcode::servfail;
 }
 
 Rcode ClaimGate::admit_one(UpdateOperation& operation, std::string_view prefix, std::int64_t now_s) {
@@ -119,8 +121,11 @@ Rcode ClaimGate::admit_one(UpdateOperation& operation, std::string_view prefix, 
   return Rcode::noerror;
 }
 
-bool ClaimGate::has_room(std::size_t count, std::int64_t now_s) {
-  if (live_.size() + count <= limits::claims_max) return true;
+bool ClaimGate::has_room(const std::vector<UpdateOperation>& operations, std::int64_t now_s) {
+  const auto count = static_cast<std::size_t>(std::ranges::count_if(operations, [&](const UpdateOperation& operation) {
+    return !live_.contains(row_key(operation.owner, operation.value));
+  }));
+  if (count == 0 || live_.size() + count <= limits::claims_max) return true;
   if (swept_s_ != now_s) {  // a full table is looked through once a second at most
     swept_s_ = now_s;
     std::erase_if(live_, [&](const auto& entry) { return entry.second <= now_s; });
@@ -154,6 +159,7 @@ Result<std::vector<store::Delete>> ClaimGate::evictions(const std::vector<Update
 }
 
 void ClaimGate::load(const store::Record& record) {
+  if (live_.size() >= limits::claims_max) return;
   auto name = Name::from_text(record.name);
   if (!name) return;
   name->fold();

@@ -58,7 +58,7 @@ class ClaimGate {
 
  private:
   Rcode admit_one(UpdateOperation& operation, std::string_view prefix, std::int64_t now_s);
-  bool has_room(std::size_t count, std::int64_t now_s);
+  bool has_room(const std::vector<UpdateOperation>& operations, std::int64_t now_s);
 
   const ClaimSettings settings_;
   const Zone& zone_;

@@ -42,14 +42,12 @@ bool read_section(std::string_view octets, std::size_t& position, unsigned count
 }
 
 /// A TSIG is the last RR of the message or there is none (RFC 8945 5.1).
-bool read_additional(std::string_view octets, std::size_t position, unsigned count, bool& has_tsig) {
+bool is_tsig_last(std::string_view octets, std::size_t position, unsigned count) {
   Name owner;
   for (unsigned i = 0; i < count; ++i) {
     RecordFields fields;
     if (!read_record(octets, position, owner, fields)) return false;
-    if (fields.type != k_type_tsig) continue;
-    if (i + 1 != count) return false;
-    has_tsig = true;
+    if (fields.type == k_type_tsig && i + 1 != count) return false;
   }
   return true;
 }
@@ -75,7 +73,7 @@ std::optional<UpdateMessage> parse_update(std::string_view octets) {
   std::size_t position = k_header_octets + message.question.size();
   if (!read_section(octets, position, header.answer_count, out.prerequisites)) return std::nullopt;
   if (!read_section(octets, position, header.authority_count, out.updates)) return std::nullopt;
-  if (!read_additional(octets, position, header.additional_count, out.has_tsig)) return std::nullopt;
+  if (!is_tsig_last(octets, position, header.additional_count)) return std::nullopt;
   // The classes are measured by the zone's, which is IN or the message is not for us.
   if (!out.has_zone || out.zone_class != k_class_in) return out;
   const auto fields_of = &UpdateRecord::fields;

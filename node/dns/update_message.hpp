@@ -23,7 +23,6 @@ struct UpdateMessage {
   std::uint16_t zone_class = 0;
   std::vector<UpdateRecord> prerequisites;
   std::vector<UpdateRecord> updates;
-  bool has_tsig = false;
 };
 
 /// Reads a whole UPDATE whose opcode is known; views borrow from `octets`. Nothing when it must get FORMERR: what

@@ -33,6 +33,14 @@ ValuesAt values_of(const store::RecordStore& store) {
   };
 }
 
+/// A claim needs no prerequisite, and a stranger's would have us read the store for nothing.
+bool is_too_long(const Update& update) {
+  const std::size_t prerequisites_max =
+      update.signature.is_verified() ? limits::dns_update_prerequisites_max : std::size_t{0};
+  return update.parsed->prerequisites.size() > prerequisites_max ||
+         update.parsed->updates.size() > limits::dns_update_operations_max;
+}
+
 void describe(const Update& update, const Zone& zone, UpdateResult& result) {
   for (const UpdateOperation& operation : update.operations) {
     ++(operation.kind == Kind::add ? result.adds : result.deletes);
@@ -144,6 +152,7 @@ Rcode Updater::judge(Update& update) {
   if (const Rcode rcode = check_zone(*update.parsed, zone_); rcode != Rcode::noerror) return rcode;
   auto operations = read_operations(*update.parsed, zone_);
   if (!operations) return operations.error();
+  if (is_too_long(update)) return Rcode::refused;
   update.operations = std::move(*operations);
   describe(update, zone_, update.result);
   const Rcode admitted =
@@ -154,7 +163,7 @@ Rcode Updater::judge(Update& update) {
 /// SERVFAIL when the key sent too much lately; REFUSED when it may not do every operation.
 Rcode Updater::admit_signer(Update& update) {
   const std::string& key = update.signature.context.key->name;
-  if (!access_.allows_key(key)) return Rcode::servfail;
+  if (!access_.allows_key(key, update.operations.size())) return Rcode::servfail;
   for (UpdateOperation& operation : update.operations) {
     const auto kind = operation.kind == Kind::add ? access::Operation::publish : access::Operation::remove;
     const access::Decision decision = access_.decide({.tsig_key = key}, kind, operation.owner);
@@ -193,6 +202,9 @@ Rcode Updater::prepare(Update& update) {
   for (const UpdateOperation& operation : update.operations) {
     update.batch.operations.push_back(store_operation(operation, limits));
   }
+  // Hundreds wait for the disk at a time, and only claims are counted once they are there.
+  if (update.signature.is_verified()) update.operations = {};
+  update.parsed.reset();
   return Rcode::noerror;
 }
 

@@ -13,6 +13,7 @@
 #include "access/access.hpp"
 #include "access/key_ring.hpp"
 #include "base/lock_guarded.hpp"
+#include "base/update_limits.hpp"
 #include "dns/claim_gate.hpp"
 #include "dns/known_types.hpp"
 #include "dns/replay_memory.hpp"

@@ -40,9 +40,6 @@ class RegistrationDoor {
   /// Challenges that wait to be used.
   std::size_t pending() const { return registration_.pending(); }
 
-  /// For later requests.
-  void set_rate(access::Rate rate) { by_address_.set_rate(rate); }
-
  private:
   Response challenge(const Request& request);
   Response token(const Request& request);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "base/cursor.hpp"
@@ -143,6 +144,8 @@ bool TcpConnection::write_out(const TcpService& service, std::int64_t now_ms) {
 
 std::int64_t TcpConnection::deadline_ms() const {
   if (wants_write()) return write_until_ms_;
+  // An UPDATE may be durable already: who sent it gets its answer, which always comes.
+  if (handed_over_ > 0) return std::numeric_limits<std::int64_t>::max();
   if (in_.empty()) return quiet_until_ms_;
   return has_answered_ ? message_until_ms_ : std::min(message_until_ms_, quiet_until_ms_);
 }

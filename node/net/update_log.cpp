@@ -14,19 +14,19 @@ namespace dnsmesh::net {
 void UpdateLog::write(const dns::Update& update) {
   const dns::UpdateResult& result = update.result;
   const std::string_view rcode = dns::outcome_name(dns::outcome_of(result.rcode));
-  if (result.has_foreign_text && result.rcode == dns::Rcode::noerror &&
-      !std::exchange(has_told_of_foreign_text_, true)) {
+  // Refused ones change nothing, and strangers, or a client in a loop, would fill the log with them.
+  const bool is_applied = result.was_committed && result.rcode == dns::Rcode::noerror;
+  if (result.has_foreign_text && is_applied && !std::exchange(has_told_of_foreign_text_, true)) {
     log::info(log::k_dns, "an UPDATE published text that is not ASCII; existing nodes do not answer it over DNS");
   }
   if (update.signature.is_verified()) {
-    // Refused ones change nothing, and a client in a loop would fill the log with them.
-    const auto level = result.was_committed ? log::Level::info : log::Level::debug;
+    const auto level = is_applied ? log::Level::info : log::Level::debug;
     if (!log::enabled(level)) return;
     const std::string key = dns::name_to_text(update.signature.context.key_name.wire());
     log::write(level, log::k_dns,
                fmt::format("UPDATE by key {}: {} added, {} deleted, {}{}", key, result.adds, result.deletes, rcode,
                            result.is_replay ? ", again" : ""));
-  } else if (!result.recipient.empty() && is_due(result.recipient)) {
+  } else if (is_applied && !result.recipient.empty() && is_due(result.recipient)) {
     log::info(log::k_dns, fmt::format("UPDATE with claims for {}: {} added, {}", result.recipient, result.adds, rcode));
   }
 }

@@ -13,11 +13,16 @@ namespace dnsmesh::net {
 /// An UPDATE from when it is taken until it is answered.
 struct UpdateWorker::Task {
   explicit Task(UpdateJob job)
-      : update(std::move(job.message), job.arrival.client), arrival(job.arrival), reply(std::move(job.reply)) {}
+      : update(std::move(job.message), job.arrival.client), arrival(job.arrival), reply(std::move(job.reply)) {
+    dns::TsigRecord record;
+    is_signed = dns::find_tsig(update.message, record) == dns::TsigFound::one;
+  }
 
   dns::Update update;
   dns::Arrival arrival;
   std::move_only_function<void(std::string_view answer)> reply;
+  bool is_signed = false;      // by whomever; nothing is checked yet
+  std::size_t operations = 0;  // that are under way
 };
 
 struct UpdateWorker::Finished {
@@ -42,6 +47,8 @@ bool UpdateWorker::take(UpdateJob job) {
   {
     const std::scoped_lock lock(mutex_);
     if (is_stopping_ || tasks_.size() >= limits::dns_updates_waiting_max) return false;
+    if (!task->is_signed && unsigned_waiting_ >= limits::dns_updates_unsigned_waiting_max) return false;
+    if (!task->is_signed) ++unsigned_waiting_;
     tasks_.push_back(std::move(task));
   }
   wake_.notify_one();
@@ -59,7 +66,9 @@ void UpdateWorker::stop() {
 
 bool UpdateWorker::has_next() const {
   if (tasks_.empty()) return false;
-  return first_waits_ ? in_flight_ == 0 : in_flight_ < limits::dns_updates_in_flight_max;
+  if (first_waits_) return in_flight_ == 0;
+  return in_flight_ < limits::dns_updates_in_flight_max &&
+         operations_in_flight_ < limits::dns_update_operations_in_flight_max;
 }
 
 void UpdateWorker::run() {
@@ -71,12 +80,14 @@ void UpdateWorker::run() {
     if (finished.empty() && has_next()) {
       next = std::move(tasks_.front());
       tasks_.pop_front();
+      if (!next->is_signed) --unsigned_waiting_;
     } else if (finished.empty()) {
       return;
     }
     lock.unlock();
     for (Finished& done : finished) {
       --in_flight_;
+      operations_in_flight_ -= done.task->operations;
       updater_.finish(done.task->update, done.receipt);
       answer(*done.task);
     }
@@ -91,6 +102,7 @@ void UpdateWorker::advance(std::unique_ptr<Task> task) {
   switch (step) {
     case dns::Updater::Step::wait: {
       const std::scoped_lock lock(mutex_);
+      if (!task->is_signed) ++unsigned_waiting_;
       tasks_.push_front(std::move(task));
       break;
     }
@@ -105,6 +117,8 @@ void UpdateWorker::advance(std::unique_ptr<Task> task) {
 
 void UpdateWorker::commit(std::unique_ptr<Task> task) {
   ++in_flight_;
+  task->operations = task->update.batch.operations.size();
+  operations_in_flight_ += task->operations;
   store::Batch batch = std::move(task->update.batch);
   updater_.store().commit(std::move(batch), [this, task = std::move(task)](Result<store::Receipt> receipt) mutable {
     const std::scoped_lock lock(mutex_);

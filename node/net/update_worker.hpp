@@ -42,7 +42,8 @@ class UpdateWorker {
   UpdateWorker(const UpdateWorker&) = delete;
   UpdateWorker& operator=(const UpdateWorker&) = delete;
 
-  /// False when limits::dns_updates_waiting_max wait already or the worker was stopped. Any thread.
+  /// False when limits::dns_updates_waiting_max wait already, or for one without a signature
+  /// limits::dns_updates_unsigned_waiting_max of its kind, or when the worker was stopped. Any thread.
   bool take(UpdateJob job);
 
   /// Answers those that it took, then ends the thread. Before the store and the sockets of the replies close.
@@ -71,10 +72,12 @@ class UpdateWorker {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Task>> tasks_;
-  std::vector<Finished> finished_;  // commits that are to be answered
+  std::size_t unsigned_waiting_ = 0;  // of them
+  std::vector<Finished> finished_;    // commits that are to be answered
   bool is_stopping_ = false;
   // The thread's own, but for the counters, which any thread reads.
   std::size_t in_flight_ = 0;
+  std::size_t operations_in_flight_ = 0;
   bool first_waits_ = false;                              // the first task goes on when nothing is in flight
   std::array<std::array<dns::Counters, 2>, 2> counters_;  // by transport, by signature
   std::vector<char> answer_buffer_;

@@ -16,7 +16,8 @@ PeerSession::PeerSession(SyncContext& context, Peer peer, bool manifest_only, bo
       importer_(context, state_),
       classic_(context, state_, calls_, importer_),
       extended_(context, state_, calls_, importer_),
-      waker_(context.loop) {
+      waker_(context.loop),
+      hint_waker_(context.loop) {
   state_.status.node_id = state_.peer.node_id;
   state_.status.endpoint = state_.peer.endpoint;
   state_.status.state = "waiting";
@@ -229,6 +230,7 @@ void PeerSession::show(Step step, bool contiguous) {
 
 void PeerSession::send_hint() {
   hint_owed_ = true;
+  if (std::exchange(hint_waits_, false)) hint_waker_.wake();
   send_owed_hint();
 }
 
@@ -262,7 +264,10 @@ Task<> PeerSession::run_hint() {
     request.answer_bytes_max = limits::sync_extended_bytes_max;
     auto result = co_await calls_.call(std::move(request));
     if (result.answer || std::exchange(repeated, true)) continue;
-    co_await sleep_for(context_.loop, limits::sync_hint_repeat_ms);
+    hint_waits_ = true;
+    co_await hint_waker_.sleep(limits::sync_hint_repeat_ms);
+    repeated =
+        std::exchange(hint_waits_, false);  // what is new since then is sent at once, and has its own second time
     hint_owed_ = true;
   }
 }

@@ -52,12 +52,14 @@ class PeerSession {
   ClassicReader classic_;
   ExtendedReader extended_;
   Waker waker_;
+  Waker hint_waker_;
 
   std::int64_t gossip_due_ms_ = 0;
   std::int64_t classic_until_ms_ = 0;  // monotonic: a call of the extension was not understood
   bool reset_asked_ = false;
   bool long_wait_ = false;  // the last pass left nothing behind: the peer may hold the next request
   bool hint_owed_ = false;
+  bool hint_waits_ = false;  // until a refused one is sent again
 
   Task<> run_task_;
   Task<> hint_task_;

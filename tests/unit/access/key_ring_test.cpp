@@ -278,12 +278,22 @@ TEST_CASE("who signed writes within the scope of the key as it is now, in every 
 TEST_CASE("a key has a bucket of its own, whatever the address") {
   ManualClock clock{1000};
   Access access({}, clock, nullptr, nullptr, {1, 2});
-  CHECK(access.allows_key("a.z"));
-  CHECK(access.allows_key("a.z"));
-  CHECK_FALSE(access.allows_key("a.z"));
-  CHECK(access.allows_key("b.z"));
+  CHECK(access.allows_key("a.z", 0));
+  CHECK(access.allows_key("a.z", 1));
+  CHECK_FALSE(access.allows_key("a.z", 1));
+  CHECK(access.allows_key("b.z", 1));
   clock.advance_ms(1000);
-  CHECK(access.allows_key("a.z"));
+  CHECK(access.allows_key("a.z", 1));
+}
+
+TEST_CASE("a key is charged for every operation, and what a large message owes is waited for") {
+  ManualClock clock{1000};
+  Access access({}, clock, nullptr, nullptr, {1, 2});
+  CHECK(access.allows_key("a.z", 10));
+  clock.advance_ms(8000);
+  CHECK_FALSE(access.allows_key("a.z", 1));
+  clock.advance_ms(1000);
+  CHECK(access.allows_key("a.z", 1));
 }
 
 TEST_CASE("threads may ask while keys are minted") {

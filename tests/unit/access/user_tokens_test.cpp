@@ -249,6 +249,13 @@ TEST_CASE("strangers cannot grow the audit trail beyond its rate") {
   CHECK(house.trail().size() == static_cast<std::size_t>(limits::audit_rejected_burst) + 3);
 }
 
+TEST_CASE("a holder of a token in a loop cannot grow the audit trail beyond that rate either") {
+  House house;
+  const access::TokenUse use{"hash", "alice@example.com", "192.0.2.1", {1, 1}, false};
+  for (int i = 0; i < 1000; ++i) house.tokens->spend(use);
+  CHECK(house.trail().size() == static_cast<std::size_t>(limits::audit_rejected_burst));
+}
+
 TEST_CASE("audit rows older than the retention go, others stay, and what waits is written at the end") {
   House house;
   store::AuditRow row;

@@ -245,6 +245,17 @@ TEST_CASE("signed UPDATE 4: a key that is over or was revoked is not believed") 
   CHECK(bed.add("d.mesh.test", "x") == Rcode::notauth);
 }
 
+TEST_CASE("signed UPDATE: a message has a bounded number of operations and of prerequisites") {
+  SignedUpdates bed({"mesh.test"}, {.per_key = {}});
+  std::vector<std::string> updates(limits::dns_update_operations_max, rr("a.mesh.test", k_class_any, 0, ""));
+  std::vector<std::string> held(limits::dns_update_prerequisites_max, rr("mesh.test", k_class_any, 0, "", k_type_any));
+  CHECK(bed.change({.prerequisites = held, .updates = updates}) == Rcode::noerror);
+  updates.push_back(updates.front());
+  CHECK(bed.change({.updates = updates}) == Rcode::refused);
+  held.push_back(held.front());
+  CHECK(bed.change({.prerequisites = held}) == Rcode::refused);
+}
+
 TEST_CASE("signed UPDATE 9: a key has a rate of its own, above it SERVFAIL, and trying later works") {
   SignedUpdates bed({"mesh.test"}, {.per_key = {1, 2}});
   CHECK(bed.add("a.mesh.test", "1") == Rcode::noerror);

@@ -2,6 +2,7 @@
 // A store whose commits are made when the test says so, by a thread of its own as the real one's are.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -45,10 +46,17 @@ class HeldStore final : public ForwardingStore {
     return jobs_.size();
   }
 
+  /// The most commits that waited at a time so far.
+  std::size_t most_waiting() const {
+    const std::scoped_lock lock(mutex_);
+    return most_;
+  }
+
   void commit(store::Batch batch, store::CommitCallback done) override {
     {
       const std::scoped_lock lock(mutex_);
       jobs_.emplace_back(std::move(batch), std::move(done));
+      most_ = std::max(most_, jobs_.size());
     }
     wake_.notify_all();
   }
@@ -70,6 +78,7 @@ class HeldStore final : public ForwardingStore {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::pair<store::Batch, store::CommitCallback>> jobs_;
+  std::size_t most_ = 0;
   bool is_held_ = false;
   bool is_over_ = false;
   std::thread thread_;

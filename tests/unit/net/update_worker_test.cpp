@@ -131,6 +131,56 @@ TEST_CASE("no more UPDATEs are under way than the bound, and the queue behind it
   CHECK(bed.inbox.wait_for(all).size() == all);
 }
 
+TEST_CASE("UPDATEs without a signature take no more than their part of the queue") {
+  WorkerBed bed;
+  bed.store.hold(true);
+  for (std::size_t i = 0; i < limits::dns_updates_in_flight_max; ++i) {
+    REQUIRE(bed.take(i, bed.adding("a.mesh.test", std::to_string(i))));
+    bed.store.wait_for(i + 1);
+  }
+  std::size_t taken = 0;
+  while (bed.take(taken, update({}))) ++taken;
+  CHECK(taken == limits::dns_updates_unsigned_waiting_max);
+  CHECK(bed.take(taken, bed.adding("b.mesh.test", "x")));
+  bed.store.hold(false);
+  bed.inbox.wait_for(limits::dns_updates_in_flight_max + taken + 1);
+  CHECK(bed.take(0, update({})));
+}
+
+TEST_CASE("no more operations are under way than the bound, however few the messages") {
+  WorkerBed bed;
+  bed.store.hold(true);
+  const std::vector<std::string> many(limits::dns_update_operations_max, rr("a.mesh.test", dns::k_class_any, 0, ""));
+  const std::size_t begun = limits::dns_update_operations_in_flight_max / limits::dns_update_operations_max + 1;
+  for (std::size_t i = 0; i < begun + 4; ++i) {
+    Signer signer = bed.alice;
+    signer.time_s += i;
+    REQUIRE(bed.take(i, signed_by(signer, update({.updates = many}))));
+  }
+  bed.store.wait_for(begun);
+  bed.store.hold(false);
+  CHECK(bed.inbox.wait_for(begun + 4).size() == begun + 4);
+  CHECK(bed.store.most_waiting() == begun);
+}
+
+TEST_CASE("a connection whose UPDATE is under way is kept until it is answered") {
+  WorkerBed bed;
+  DnsListenOptions options = ServerBed::loopback();
+  options.updates = &*bed.worker;
+  const auto server = start_dns_server(options, bed.engine, bed.clock, bed.random).value();
+  bed.store.hold(true);
+  Client slow(server->addresses().front(), SOCK_STREAM);
+  slow.send_all(framed(bed.adding("a.mesh.test", "1")));
+  bed.store.wait_for(1);
+  bed.clock.advance_ms(3'600'000);
+  // Another's query makes the listener look at its deadlines.
+  Client other(server->addresses().front(), SOCK_STREAM);
+  CHECK_FALSE(other.ask_framed(message({})).empty());
+  bed.store.hold(false);
+  CHECK(rcode_of(slow.receive_message()) == 0);
+  bed.worker->stop();
+}
+
 TEST_CASE("an UPDATE with a prerequisite sees what was sent before it, and those behind it keep their order") {
   WorkerBed bed;
   bed.store.hold(true);

@@ -209,6 +209,27 @@ TEST_CASE("a hint that a peer refuses is sent once more, and then no more") {
   }
 }
 
+TEST_CASE("what is written while a refused hint waits for its second time is hinted at once") {
+  WorkerHouse house(true);
+  house.options.interval_ms = 20000;
+  auto& peer = house.add_peer("a");
+  bool is_met = false;
+  peer.instead = [&is_met](const sync::PeerRequest& request) -> std::optional<sync::PeerAnswer> {
+    if (is_met || request.target != "/v1/sync/x1/hint") return std::nullopt;
+    sync::PeerAnswer refused;
+    refused.status = 404;
+    return refused;
+  };
+  house.start();
+  while (peer.asked("/v1/sync/x1/hint") == 0) house.advance_ms(10);
+  is_met = true;
+  house.own.put("mine.test", "value");
+  house.worker->committed();
+  house.advance_ms(2 * limits::sync_hint_gather_ms);
+  REQUIRE(peer.hints.size() == 1);
+  CHECK(peer.hints[0].high == house.own.store->epoch().high);
+}
+
 TEST_CASE("a hint that a back-off held up is sent when the peer answers again") {
   WorkerHouse house(true);
   auto& peer = house.add_peer("a");
