@@ -49,7 +49,11 @@ inline dns::Header header_of(std::string_view answer) {
   ByteReader reader(answer);
   return dns::read_header(reader);
 }
-inline unsigned rcode_of(std::string_view answer) { return header_of(answer).flags & 0xFU; }
+/// A missing answer is no NOERROR.
+inline unsigned rcode_of(std::string_view answer) {
+  REQUIRE(answer.size() >= dns::k_header_octets);
+  return header_of(answer).flags & 0xFU;
+}
 inline bool is_truncated(std::string_view answer) { return (header_of(answer).flags & dns::k_flag_truncated) != 0; }
 
 /// One server with the zone mesh.test and its index.
