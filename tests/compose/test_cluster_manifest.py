@@ -104,7 +104,8 @@ def peers_of(node):
 def test_with_a_manifest_and_a_token_of_its_own_no_node_complains(nodes):
     for letter in "abc":
         assert nodes[letter].log_lines("WARNING", "DMP_SYNC_PEER_TOKEN") == []
-        assert nodes[letter].log_lines("WARNING", "manifest") == []
+        # A node that comes up first asks the others for their manifests before they listen: that is not about its own.
+        assert [line for line in nodes[letter].log_lines("WARNING", "manifest") if "peer" not in line] == []
 
 
 def test_a_file_replaced_by_renaming_is_not_seen_but_one_written_in_place_is(nodes, operator, compose):

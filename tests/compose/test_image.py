@@ -39,12 +39,13 @@ def test_the_image_is_small(settings):
 def test_it_holds_our_programs_curl_and_sh_and_no_other(files):
     programs = {name for name, entry in files.items()
                 if name.startswith(("/usr/bin/", "/usr/sbin/", "/usr/local/", "/opt/")) and not entry.isdir()}
-    ours = {"dnsmesh-node", "dnsmesh-record", "generate-cluster-manifest", "dnsmesh-admin"}
+    ours = {"dnsmesh-node", "dnsmesh-record", "generate-cluster-manifest", "dnsmesh-admin", "dnsmesh-node-admin"}
     assert programs == {f"/usr/bin/{name}" for name in ours | {"curl", "sh"}}
 
 
 def test_every_program_finds_its_libraries(image):
-    for program in ("dnsmesh-node", "dnsmesh-record", "generate-cluster-manifest", "dnsmesh-admin", "curl"):
+    for program in ("dnsmesh-node", "dnsmesh-record", "generate-cluster-manifest", "dnsmesh-admin", "dnsmesh-node-admin",
+                    "curl"):
         assert run_in(image, program, "--version").stdout.strip()
     assert run_in(image, "sh", "-c", "echo it runs").stdout == "it runs\n"
 
