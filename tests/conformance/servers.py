@@ -45,18 +45,6 @@ def zone_file():
     return "\n".join(lines) + "\n"
 
 
-def free_port():
-    """A port that is free for both transports."""
-    while True:
-        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
-            stream.bind((HOST, 0))
-            try:
-                datagram.bind(stream.getsockname())
-                return stream.getsockname()[1]
-            except OSError:
-                pass
-
-
 class Ours:
     label = "dnsmesh-node"
 
@@ -81,7 +69,7 @@ class Other:
     """`configuration` gives the files and the command; the zone file is `zone` in the folder."""
 
     def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+        self.folder, self.port, self.process = folder, mesh.free_port(), None
 
     @classmethod
     def path(cls):

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "../unit/dns/name_labels.hpp"
 #include "../unit/dns/tsig_signer.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -24,6 +25,7 @@ using dns::Updater;
 
 constexpr std::int64_t k_now_s = 1700000000;
 constexpr std::size_t k_inputs_per_node = 1000;  // what they stored is looked through after each
+constexpr std::string_view k_zone = "mesh.test";
 constexpr std::string_view k_own = "own.mesh.test";
 constexpr std::string_view k_theirs = "theirs.mesh.test";
 
@@ -66,9 +68,11 @@ struct Node {
     bool is_kept = false;
     const auto seen = store->for_each([&](const store::Record& row) {
       if (row.name == k_theirs && row.value == "kept" && row.expires_s >= k_now_s + 86400) is_kept = true;
-      const bool is_hers = row.name.ends_with(k_own) || row.name.contains("slot-");
-      const bool is_claim =
-          row.name.starts_with("claim-") && record::parse_claim_record(row.value, k_now_s).has_value();
+      const std::string nearest = dns::test::label_above(k_zone, 1, row.name);
+      const bool is_hers = dns::test::is_within(row.name, k_own) || nearest.starts_with("slot-");
+      const bool is_claim = nearest.starts_with("mb-") && dns::test::labels_of(row.name).size() == 4 &&
+                            row.name.starts_with("claim-") &&
+                            record::parse_claim_record(row.value, k_now_s).has_value();
       require(is_hers || is_claim || row.name == k_theirs, "a key writes its own names, others claims alone");
     });
     require(seen.has_value() && is_kept, "what belongs to others stays");
@@ -76,7 +80,7 @@ struct Node {
 
   static dns::ZoneSettings settings() {
     dns::ZoneSettings out;
-    out.served_zone = "mesh.test";
+    out.served_zone = k_zone;
     return out;
   }
 

@@ -2,13 +2,16 @@
 
 Nothing here sleeps for a fixed time: `wait_until` asks for a condition until it holds or a deadline passes.
 """
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import signal
+import socket
 import subprocess
 import time
 
@@ -39,6 +42,24 @@ def wait_until(condition, what, seconds=15):
             return value
         assert time.monotonic() < deadline, f"not within {seconds * SLOWNESS} s: {what}"
         time.sleep(0.01)
+
+
+def free_port():
+    """A port of 127.0.0.1 that is free for UDP and TCP, for a server that must know it before it starts.
+
+    The system never gives it to who binds port 0 or connects, as it could give one of its own range that was bound and
+    released; and tests that run beside this one draw by chance.
+    """
+    first, last = (int(word) for word in pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    outside = [*range(10000, first), *range(last + 1, 65536)]
+    assert outside, "the system may give any port away"
+    while True:
+        port = random.SystemRandom().choice(outside)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            with contextlib.suppress(OSError):
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
+                return port
 
 
 class Reachable:

@@ -1,5 +1,6 @@
 """TSIG keys of a node, put into its file as the operator's program does, and UPDATEs that dnspython signs with them."""
 import base64
+import socket
 import subprocess
 import time
 
@@ -57,6 +58,14 @@ def ask(node, message, transport="udp"):
     """Sends it and gives the answer; dnspython raises when the signature under the answer is wrong or missing."""
     send = dns.query.udp if transport == "udp" else dns.query.tcp
     return send(message, node.address, port=node.dns_port, timeout=5 * mesh.SLOWNESS)
+
+
+def raw_udp(node, wire):
+    """Sends the octets as a datagram; gives those of the answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(5 * mesh.SLOWNESS)
+        client.sendto(wire, (node.address, node.dns_port))
+        return client.recv(65535)
 
 
 def adding(name, value, ttl=300):

@@ -1,20 +1,7 @@
 """Two real nodes, each the resolver of the other: they publish heartbeats, find each other, and show it."""
 import base64
-import socket
 
 import mesh
-
-
-def free_dns_port():
-    """A port that is free for UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(udp.getsockname())
-            except OSError:
-                continue
-            return udp.getsockname()[1]
 
 
 def settings(tmp_path, letter, port, resolver_port, **extra):
@@ -33,7 +20,7 @@ def settings(tmp_path, letter, port, resolver_port, **extra):
 
 
 def test_two_nodes_that_are_each_others_resolver_see_each_other(make_node, tmp_path):
-    port_a, port_b = free_dns_port(), free_dns_port()
+    port_a, port_b = mesh.free_port(), mesh.free_port()
     a = make_node("a", environment=settings(tmp_path, "a", port_a, port_b, DMP_HEARTBEAT_SEEDS="b.mesh.test")).start()
     b = make_node("b", environment=settings(tmp_path, "b", port_b, port_a, DMP_HEARTBEAT_SEEDS="https://a.mesh.test")).start()
     own_a = lambda: a.resolve("_dnsmesh-heartbeat.a.mesh.test")
@@ -56,7 +43,7 @@ def test_two_nodes_that_are_each_others_resolver_see_each_other(make_node, tmp_p
 
 
 def test_a_node_signs_its_heartbeat_anew_and_goes_on_after_a_restart_with_one_value(make_node, tmp_path):
-    port = free_dns_port()
+    port = mesh.free_port()
     node = make_node("a", environment=settings(tmp_path, "a", port, port)).start()
     own = lambda: node.resolve("_dnsmesh-heartbeat.a.mesh.test")
     first = mesh.wait_until(own, "the heartbeat is published")

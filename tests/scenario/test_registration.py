@@ -132,10 +132,11 @@ def test_registration_open_to_all_with_the_wide_scope_is_warned_of(make_node):
         node.stop()
 
 
+@pytest.mark.parametrize("mode", ["open", "legacy", "multi-tenant"])
 @pytest.mark.parametrize("name, value", [("DMP_REGISTRATION_TOKEN_TTL_SECONDS", "-1"), ("DMP_REGISTRATION_TOKEN_TTL_SECONDS", "x"),
                                          ("DMP_REGISTRATION_ENDPOINT_RATE_BURST", "x")])
-def test_a_bad_number_stops_the_start_in_every_mode(make_node, name, value):
-    node = make_node(environment={name: value}).launch()
+def test_a_bad_number_stops_the_start_in_every_mode(make_node, name, value, mode):
+    node = make_node(environment={"DMP_AUTH_MODE": mode, name: value}).launch()
     assert node.process.wait(timeout=20 * mesh.SLOWNESS) == 2
     assert name in node.log()
 

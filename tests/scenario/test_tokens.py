@@ -23,6 +23,7 @@ HASH = people.sha256(b"alice")
 MAILBOX = "0123456789ab"
 X25519_HASH12 = people.sha256(bytes(32))[:12]
 ENVIRONMENT = {"DMP_AUTH_MODE": "multi-tenant", "DMP_OPERATOR_TOKEN": people.OPERATOR_TOKEN}
+PEERS_TOKEN = "peers-0123456789abcdef0123456789"
 FOREVER = {"rate_per_sec": 0.0}
 
 OWN = ["dmp.alice.mesh.test", f"id-{HASH[:16]}.mesh.test", f"prekeys.id-{HASH[:12]}.mesh.test",
@@ -43,7 +44,7 @@ OF_NOBODY = ["_dmp.mesh.test", "_dnsmesh-heartbeat.mesh.test", "_dnsmesh-seen.me
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
     """In multi-tenant mode with an operator token; each test has tokens or values of its own."""
-    node = mesh.Node(tmp_path_factory.mktemp("tokens"), ENVIRONMENT).start()
+    node = mesh.Node(tmp_path_factory.mktemp("tokens"), {**ENVIRONMENT, "DMP_SYNC_PEER_TOKEN": PEERS_TOKEN}).start()
     yield node
     node.ensure_gone()
 
@@ -157,9 +158,34 @@ def test_the_header_is_bearer_one_blank_and_the_token(node, alice, header):
         assert node.request("POST", RECORDS + OWN[0], {"value": "v"}, {"Authorization": header.format(token)}) == UNAUTHORIZED
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/v1/sync/digest"])
-def test_a_user_token_opens_nothing_but_records(node, alice, path):
-    assert node.request("GET", path, headers=bearer(alice))[0] in (401, 403)
+@pytest.mark.parametrize("method, path, body, opener, refused, opened", [
+    ("GET", "/metrics", None, people.OPERATOR_TOKEN, 401, 200),
+    ("GET", "/v1/sync/digest", None, PEERS_TOKEN, 403, 200),
+    ("POST", "/v1/sync/pull", {"names": ["a.mesh.test"]}, PEERS_TOKEN, 403, 200),
+    ("GET", "/v1/sync/cluster-manifest", None, PEERS_TOKEN, 403, 204),
+    ("GET", "/v1/sync/x1/feed", None, PEERS_TOKEN, 403, 200),
+    ("POST", "/v1/sync/x1/get", {"want": [["a.mesh.test", "0" * 64]]}, PEERS_TOKEN, 403, 200),
+    ("POST", "/v1/sync/x1/reconcile", {}, PEERS_TOKEN, 403, 400),
+    ("POST", "/v1/sync/x1/hint", {"node": "b", "epoch": f"{'0' * 32}.1", "high": 1, "mseq": 1}, PEERS_TOKEN, 403, 404),
+])
+def test_a_user_token_opens_nothing_but_records(node, alice, method, path, body, opener, refused, opened):
+    assert node.request(method, path, body, bearer(alice))[0] == refused
+    assert node.request(method, path, body, bearer(opener))[0] == opened
+
+
+def test_a_user_token_shows_no_more_of_the_cluster_than_everybody_sees(make_node):
+    node = make_node(environment={**ENVIRONMENT, "DMP_SYNC_PEER_TOKEN": PEERS_TOKEN, "DMP_SYNC_PEERS": "http://127.0.0.1:9"}).start()
+
+    def shown(token):
+        """Whether all is said, and whether that has the endpoint and the state of reading of a peer."""
+        status, body = node.request("GET", "/v1/cluster", headers=bearer(token) if token else {})
+        assert status == 200
+        report = json.loads(body)
+        peer, = report["peers"]
+        return report["complete"], peer["endpoint"] is not None, "back_off_ms" in peer
+
+    assert shown(None) == shown(issue(node)) == (False, False, False)
+    assert shown(people.OPERATOR_TOKEN) == shown(PEERS_TOKEN) == (True, True, True)
 
 
 # --- 5.3: tokens that do not count ---

@@ -13,18 +13,12 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 OPERATOR = "fedcba9876543210fedcba9876543210"
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
 @pytest.fixture
 def make_pair(make_node):
     """Gives a function that starts two nodes that know each other by list; `first` and `second` add to their settings."""
 
     def make(first=None, second=None):
-        ports = [free_port(), free_port()]
+        ports = [mesh.free_port(), mesh.free_port()]
         nodes = []
         for index, extra in enumerate([first, second]):
             environment = {
@@ -128,7 +122,7 @@ def test_the_token_can_be_changed_node_by_node(make_pair):
 
 
 def test_peers_have_a_listener_of_their_own_when_one_is_set(make_pair):
-    sync_port = free_port()
+    sync_port = mesh.free_port()
     a, b = make_pair({"DMP_SYNC_BIND": f"127.0.0.1:{sync_port}"}, {"DMP_SYNC_PEERS": f"http://127.0.0.1:{sync_port}"})
     assert a.publish(f"x.{mesh.ZONE}", "one") == 201
     mesh.wait_until(holds(b, f"x.{mesh.ZONE}", "one"), "B reads A where A serves its peers")
@@ -163,7 +157,7 @@ def generate_manifest(folder, nodes, *flags):
 
 
 def test_a_new_manifest_on_sighup_changes_the_peers_of_both_nodes(make_node, tmp_path):
-    ports = {"node-a": free_port(), "node-b": free_port()}
+    ports = {"node-a": mesh.free_port(), "node-b": mesh.free_port()}
     key = tmp_path / "operator.key"
     manifest = generate_manifest(tmp_path, {"node-a": ports["node-a"]}, "--operator-key-out", str(key))
     operator_key = next(line for line in key.read_text().splitlines() if line.startswith("operator_public_hex=")).split("=")[1]

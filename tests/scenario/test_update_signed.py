@@ -1,10 +1,10 @@
 """Signed DNS UPDATE against a real process, by the programs people use for it: dnspython, knsupdate and nsupdate."""
 import re
-import socket
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdata
 import dns.rrset
 import dns.tsig
 import dns.update
@@ -13,7 +13,7 @@ import pytest
 import mesh
 import people
 import signers
-from signers import Key, adding, ask, deleting
+from signers import Key, adding, ask, deleting, raw_udp
 
 ALGORITHMS = ["hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"]
 
@@ -58,13 +58,24 @@ def test_every_rcode_comes_signed(node, alice):
     outside.update.append(dns.rrset.from_text("a.other.test.", 60, "IN", "TXT", '"x"'))
     prerequisite = adding("a", "x")
     prerequisite.present(at("nothing"))
+    bad_text = dns.update.UpdateMessage(mesh.ZONE)
+    bad_text.add(at("a"), 60, dns.rdata.from_wire("IN", "TXT", b"\x01\xff", 0, 2))
+    there, values_there, other_values = adding("a", "x"), adding("a", "x"), adding("a", "x")
+    there.absent(at("there"))
+    values_there.absent(at("there"), "TXT")
+    other_values.present(at("there"), "TXT", '"2"')
+    assert ask(node, alice.sign(adding("there", "1"))).rcode() == dns.rcode.NOERROR
     for message, rcode in [(other, "NOTAUTH"), (outside, "NOTZONE"), (adding("a", "x", ttl=90000), "REFUSED"),
-                           (adding("a", "x" * 2049), "REFUSED"), (prerequisite, "NXDOMAIN"),
+                           (adding("a", "x" * 2049), "REFUSED"), (bad_text, "FORMERR"), (prerequisite, "NXDOMAIN"),
+                           (there, "YXDOMAIN"), (values_there, "YXRRSET"), (other_values, "NXRRSET"),
                            (dns.update.UpdateMessage(mesh.ZONE), "NOERROR")]:
         answer = ask(node, alice.sign(message))
         assert (dns.rcode.to_text(answer.rcode()), answer.had_tsig) == (rcode, True)
         assert bool(answer.flags & dns.flags.AA) == (rcode == "NOERROR")
     assert node.resolve(at("a")) == set()
+    people.change(node.database, "ALTER TABLE records RENAME TO away")
+    later = ask(node, alice.sign(adding("a", "x")))
+    assert (later.rcode(), later.had_tsig) == (dns.rcode.SERVFAIL, True)
 
 
 def test_a_long_answer_is_truncated_and_signed_and_comes_whole_over_tcp(node, alice):
@@ -102,13 +113,6 @@ def test_without_update_every_signed_message_gets_a_bare_header(make_node):
         wire = Key("eve").sign(message).to_wire()
         assert len(raw_udp(node, wire)) == 12
         assert raw_udp(node, wire)[3] & 15 == dns.rcode.NOTAUTH
-
-
-def raw_udp(node, wire):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(5 * mesh.SLOWNESS)
-        client.sendto(wire, (node.address, node.dns_port))
-        return client.recv(65535)
 
 
 def test_the_same_octets_again_look_like_success_and_are_not_applied(node, alice):

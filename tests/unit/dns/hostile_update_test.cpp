@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "name_labels.hpp"
 #include "update_support.hpp"
 
 using namespace dnsmesh;
@@ -22,15 +23,16 @@ constexpr const char* k_shared = "slot-1.mb-0123456789ab.mesh.test";
 std::vector<std::string> originals() {
   const std::string add = rr(k_own, k_class_in, 300, strings("mine"));
   const std::string theirs = rr(k_theirs, k_class_any, 0, "");
-  return {update({.updates = {add}}),
-          update({.updates = {rr(k_own, k_class_none, 0, strings("mine")), add}}),
+  return {update({.updates = {add}}), update({.updates = {rr(k_own, k_class_none, 0, strings("mine")), add}}),
           update({.updates = {rr(k_own, k_class_any, 0, ""), add, rr(k_shared, k_class_in, 1, strings("kept"))}}),
           update({.prerequisites = {rr(k_own, k_class_any, 0, "", k_type_any)}, .updates = {add}}),
-          update({.updates = {rr(k_own, k_class_any, 0, "", k_type_any)}}),
-          update({.updates = {add, theirs}}),
+          update({.updates = {rr(k_own, k_class_any, 0, "", k_type_any)}}), update({.updates = {add, theirs}}),
           update({.updates = {rr(k_shared, k_class_none, 0, strings("kept"))}}),
-          update({.updates = {rr(k_theirs, k_class_in, 1, strings("theirs"))}}),
-          adding(claim()),
+          update({.updates = {rr(k_theirs, k_class_in, 1, strings("theirs"))}}), adding(claim()),
+          // Names that only look like hers.
+          update({.updates = {rr("x" + std::string(k_own), k_class_in, 300, strings("near"))}}),
+          update({.updates = {rr("slot-1.mesh.test", k_class_in, 300, strings("near"))}}),
+          update({.updates = {rr("mb-1.slot-1.mesh.test", k_class_in, 300, strings("near"))}}),
           update({.updates = {add}, .additional = {opt_record(1232)}})};
 }
 
@@ -91,13 +93,30 @@ void check_rows(const Rows& before, const Rows& after) {
   }
   for (const auto& [pair, expires_s] : after) {
     const auto& [name, value] = pair;
-    const bool is_hers = name.ends_with(k_own) || (name.contains("slot-") && name.contains(".mb-"));
-    const bool is_claim = name.starts_with("claim-") && record::parse_claim_record(value, k_now_s).has_value();
+    const bool is_mailbox = label_above("mesh.test", 1, name).starts_with("mb-");
+    const bool is_hers =
+        is_within(name, k_own) || (is_mailbox && label_above("mesh.test", 2, name).starts_with("slot-"));
+    const bool is_claim = is_mailbox && labels_of(name).size() == 4 && name.starts_with("claim-") &&
+                          record::parse_claim_record(value, k_now_s).has_value();
+    CAPTURE(name);
     CHECK((before.contains(pair) || is_hers || is_claim));
   }
 }
 
 }  // namespace
+
+TEST_CASE("names are told apart at the bounds of their labels, and an escaped dot is none") {
+  CHECK(is_within(k_own, k_own));
+  CHECK(is_within("a." + std::string(k_own), k_own));
+  CHECK_FALSE(is_within("x" + std::string(k_own), k_own));
+  CHECK_FALSE(is_within("x\\." + std::string(k_own), k_own));
+  CHECK(is_within("x\\\\." + std::string(k_own), k_own));
+  CHECK_FALSE(is_within("mesh.test", k_own));
+  CHECK(label_above("mesh.test", 1, "x.slot-1.mb-a.mesh.test") == "mb-a");
+  CHECK(label_above("mesh.test", 2, "x.slot-1.mb-a.mesh.test") == "slot-1");
+  CHECK(label_above("mesh.test", 2, "mb-a.mesh.test") == "");
+  CHECK(label_above("mesh.test", 1, "mb-a.other.test") == "");
+}
 
 TEST_CASE("50 000 UPDATEs changed after they were signed change nothing but by claims") {
   HostileBed bed;

@@ -136,13 +136,26 @@ TEST_CASE("signed UPDATE row 12: values that are there may be refreshed at the c
   CHECK(bed.count("a.mesh.test") == 1);
 }
 
-TEST_CASE("signed UPDATE row 13: without a right the caps say nothing, and one refusal refuses all") {
+TEST_CASE("signed UPDATE row 13: one operation that the key may not do refuses all of the message") {
   SignedUpdates bed({"mine.mesh.test"}, {.limits = {.value_bytes_max = 4}});
   const std::string mine = rr("x.mine.mesh.test", k_class_in, 300, strings("x"));
   CHECK(bed.change({.updates = {mine, rr("theirs.mesh.test", k_class_in, 300, strings("x"))}}) == Rcode::refused);
   CHECK(bed.change({.updates = {mine, rr("theirs.mesh.test", k_class_any, 0, "")}}) == Rcode::refused);
   CHECK(bed.count("x.mine.mesh.test") == 0);
   CHECK(bed.change({.updates = {mine}}) == Rcode::noerror);
+}
+
+TEST_CASE("signed UPDATE rows 10 and 11: whose key sent too much hears that, and nothing of the caps") {
+  SignedUpdates bed({"mesh.test"},
+                    {.per_key = {1, 1}, .limits = {.value_bytes_max = 4, .ttl_s_max = 300, .values_per_name_max = 1}});
+  CHECK(bed.add("a.mesh.test", "x") == Rcode::noerror);
+  CHECK(bed.add("a.mesh.test", "above") == Rcode::servfail);
+  CHECK(bed.add("a.mesh.test", "y", 301) == Rcode::servfail);
+  CHECK(bed.add("a.mesh.test", "y") == Rcode::servfail);
+  for (const auto& [value, ttl] : {std::pair{"above", 300U}, {"y", 301U}, {"y", 300U}}) {
+    bed.clock.advance_ms(1000);
+    CHECK(bed.add("a.mesh.test", value, ttl) == Rcode::refused);
+  }
 }
 
 TEST_CASE("signed UPDATE row 14: a store that fails is SERVFAIL, and the same octets may come again") {
