@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -26,7 +27,6 @@ using sqlite::Rows;
 using sqlite::Statement;
 
 constexpr mode_t k_copy_mode = 0600;
-constexpr std::array<std::string_view, 3> k_siblings = {"", "-wal", "-shm"};
 
 /// What a file of a kind is known by, in the order of StateKind (spec/storage.md 1).
 struct Layout {
@@ -169,19 +169,20 @@ Result<void> renew_epoch(const std::string& path, Random& random) {
   return {};
 }
 
-bool has_state_file(const std::string& path) {
-  for (const std::string_view sibling : k_siblings) {
-    std::error_code error;
-    const auto status = std::filesystem::symlink_status(path + std::string(sibling), error);
-    if (std::filesystem::exists(status)) return true;
+Result<bool> has_state_file(const std::string& path) {
+  for (const std::string_view suffix : k_database_suffixes) {
+    const std::string file = path + std::string(suffix);
+    struct stat facts{};
+    if (::lstat(file.c_str(), &facts) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) return unusable("look at", file);
   }
   return false;
 }
 
 Result<void> move_state_file(const std::string& from, const std::string& to) {
-  for (const std::string_view sibling : k_siblings) {
-    const std::string file = from + std::string(sibling);
-    if (std::rename(file.c_str(), (to + std::string(sibling)).c_str()) != 0 && errno != ENOENT) {
+  for (const std::string_view suffix : k_database_suffixes) {
+    const std::string file = from + std::string(suffix);
+    if (std::rename(file.c_str(), (to + std::string(suffix)).c_str()) != 0 && errno != ENOENT) {
       return unusable("move", file);
     }
   }

@@ -46,9 +46,10 @@ Result<void> for_each_copied_pair(const std::string& path, const std::function<v
 /// its epoch when one does. Precondition: nobody else has it open.
 Result<void> renew_epoch(const std::string& path, Random& random);
 
-/// True when the path, its log or its shared memory exists. A log without its file would be read into the next one.
-bool has_state_file(const std::string& path);
-/// Moves a file with its log and its shared memory. store_unusable.
+/// True when the path or another name of that database (k_database_suffixes) exists. store_unusable when the file
+/// system does not say, as in a folder that this user may not enter.
+Result<bool> has_state_file(const std::string& path);
+/// Moves a file with the other names of its database. store_unusable.
 Result<void> move_state_file(const std::string& from, const std::string& to);
 
 /// Makes durable which files a folder holds. store_unusable.

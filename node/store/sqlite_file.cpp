@@ -113,7 +113,7 @@ std::optional<std::string> loose_folder_of(const std::string& path) {
 }
 
 Result<void> tighten_file(const std::string& path) {
-  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+  for (const std::string_view suffix : k_database_suffixes) {
     const std::string file = path + std::string(suffix);
     struct stat facts{};
     if (::stat(file.c_str(), &facts) != 0) {

@@ -65,12 +65,18 @@ Result<std::string> hash_of_file(const std::string& path) {
   return hash.hex();
 }
 
+/// The lines about the kinds that this node has no file of go to `left_out`.
 Result<BackupManifest> copy_all(const std::string& part, const std::string& record_path, const Variable& variable,
-                                const Clock& clock) {
+                                const Clock& clock, std::string& left_out) {
   BackupManifest manifest{clock.wall_s(), {}};
   for (const StateFile& file : k_state_files) {
     const std::string from = state_path(file, record_path, variable);
-    if (file.kind != store::StateKind::records && !store::has_state_file(from)) continue;
+    const auto is_there = store::has_state_file(from);
+    if (!is_there) return std::unexpected(is_there.error());
+    if (!*is_there && file.kind != store::StateKind::records) {
+      left_out += fmt::format("no {} file at {}\n", file.name, from);
+      continue;
+    }
     CopiedFile copied{&file, {}, {}};
     const std::string to = part + "/" + copied.file_name();
     if (const auto done = store::copy_state_file(from, to); !done) return std::unexpected(done.error());
@@ -151,9 +157,13 @@ struct Restored {
 
 Result<void> put_in_place(const std::vector<Restored>& files, std::int64_t now_s, std::string& out) {
   for (const Restored& file : files) {
-    if (!store::has_state_file(file.target)) continue;
+    const auto is_there = store::has_state_file(file.target);
+    if (!is_there) return std::unexpected(is_there.error());
+    if (!*is_there) continue;
     const std::string aside = fmt::format("{}.before-restore-{}", file.target, now_s);
-    if (store::has_state_file(aside)) {
+    const auto is_taken = store::has_state_file(aside);
+    if (!is_taken) return std::unexpected(is_taken.error());
+    if (*is_taken) {
       return fail(ErrorCode::store_unusable, fmt::format("{} is there already: try again in a second", aside));
     }
     if (const auto moved = store::move_state_file(file.target, aside); !moved) return moved;
@@ -194,7 +204,8 @@ CommandEnd make_backup(const std::string& folder_text, const std::string& record
     return failed({ErrorCode::store_unusable, fmt::format("cannot make {}: {}", name, std::strerror(errno))});
   }
   const PartFolder part(name);
-  const auto manifest = copy_all(part.path, record_path, variable, clock);
+  std::string left_out;
+  const auto manifest = copy_all(part.path, record_path, variable, clock, left_out);
   if (!manifest) return failed(manifest.error());
   if (const auto written = write_manifest(part.path, *manifest); !written) return failed(written.error());
   if (const auto durable = store::sync_folder(part.path); !durable) return failed(durable.error());
@@ -207,7 +218,7 @@ CommandEnd make_backup(const std::string& folder_text, const std::string& record
   for (const CopiedFile& copied : manifest->files) {
     out += fmt::format("{}/{}: {} rows\n", folder, copied.file_name(), copied.facts.rows);
   }
-  return {0, std::move(out), {}};
+  return {0, out + left_out, {}};
 }
 
 CommandEnd check_backup(const std::string& folder_text, const Clock& clock) {
@@ -242,7 +253,9 @@ CommandEnd restore_backup(const std::string& folder_text, const std::string& rec
   const auto lock = store::FileLock::take(files.front().target);
   if (!lock) return failed(lock.error());
   for (const Restored& file : files) {
-    if (force || !store::has_state_file(file.target)) continue;
+    const auto is_there = store::has_state_file(file.target);
+    if (!is_there) return failed(is_there.error());
+    if (force || !*is_there) continue;
     return failed({ErrorCode::store_unusable,
                    fmt::format("{} is there already: --force moves it aside and keeps it", file.target)});
   }

@@ -73,7 +73,9 @@ TEST_CASE("a backup of a node that runs holds all its files, for nobody else to 
   const CommandEnd end = place.back_up();
   CHECK(end.err == "");
   CHECK(end.status == 0);
-  CHECK(end.out == place.copy + "/records.db: 2 rows\n" + place.copy + "/tokens.db: 0 rows\n");
+  CHECK(end.out == place.copy + "/records.db: 2 rows\n" + place.copy + "/tokens.db: 0 rows\n" + "no tsig file at " +
+                       place.house.folder.file("dmp_tsig.db") + "\nno heartbeats file at " +
+                       place.house.folder.file("dmp_heartbeats.db") + "\n");
   CHECK(mode_of(place.copy) == 0700);
   for (const char* file : {"/records.db", "/tokens.db", "/manifest.json"}) CHECK(mode_of(place.copy + file) == 0600);
   const CommandEnd check = place.run({"backup-check", (place.copy + "/").c_str()});
@@ -125,6 +127,16 @@ TEST_CASE("a backup never replaces anything, and a failed one leaves nothing") {
     const CommandEnd end = place.back_up();
     CHECK(end.status == 1);
     CHECK(end.err.contains("has schema version 3, this program knows up to 2"));
+    CHECK(place.entries() == before);
+  }
+  SUBCASE("one of the files cannot be looked at, so nobody knows whether it is there") {
+    const std::string loop = place.house.folder.file("loop");
+    fs::create_symlink(loop, loop);
+    const std::size_t before = place.entries();
+    const CommandEnd end = place.run({"backup", place.copy.c_str(), "--db", place.database.c_str()},
+                                     {{"DMP_TSIG_DB_PATH", loop + "/tsig.db"}});
+    CHECK(end.status == 1);
+    CHECK(end.err.contains("cannot look at " + loop + "/tsig.db: "));
     CHECK(place.entries() == before);
   }
   SUBCASE("the folder above is missing") {
@@ -248,16 +260,20 @@ TEST_CASE("nothing is restored over a node that runs, nor over files without bei
   CHECK(place.house.store->values_at("a.mesh.test")->size() == 1);
 }
 
-TEST_CASE("a log without its file is moved aside too, or it would be read into the restored file") {
-  Place place;
-  place.fill();
-  REQUIRE(place.back_up().status == 0);
-  place.house.store.reset();
-  fs::remove(place.database);
-  std::ofstream(place.database + "-wal") << "stray";
-  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str()}).status == 1);
-  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
-  CHECK_FALSE(fs::exists(place.database + "-wal"));
+TEST_CASE("a log or journal without its file is moved aside too, or it would be read into the restored file") {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    CAPTURE(suffix);
+    Place place;
+    place.fill();
+    REQUIRE(place.back_up().status == 0);
+    place.house.store.reset();
+    fs::remove(place.database);
+    std::ofstream(place.database + suffix) << "stray";
+    CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str()}).status == 1);
+    CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
+    CHECK_FALSE(fs::exists(place.database + suffix));
+    CHECK(fs::exists(place.database + ".before-restore-1700000000" + suffix));
+  }
 }
 
 TEST_CASE("node-admin: a wrong command line ends with status 2 and one line, help and version with 0") {
