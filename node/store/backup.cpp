@@ -180,13 +180,20 @@ Result<bool> has_state_file(const std::string& path) {
 }
 
 Result<void> move_state_file(const std::string& from, const std::string& to) {
-  for (const std::string_view suffix : k_database_suffixes) {
-    const std::string file = from + std::string(suffix);
-    if (std::rename(file.c_str(), (to + std::string(suffix)).c_str()) != 0 && errno != ENOENT) {
-      return unusable("move", file);
-    }
+  for (std::size_t i = 0; i < k_database_suffixes.size(); ++i) {
+    const auto move = [](const std::string& source, const std::string& target, std::string_view suffix) {
+      return std::rename(fmt::format("{}{}", source, suffix).c_str(), fmt::format("{}{}", target, suffix).c_str());
+    };
+    if (move(from, to, k_database_suffixes[i]) == 0 || errno == ENOENT) continue;
+    const auto failure = unusable("move", fmt::format("{}{}", from, k_database_suffixes[i]));
+    while (i-- > 0) move(to, from, k_database_suffixes[i]);
+    return failure;
   }
   return {};
+}
+
+void remove_state_file(const std::string& path) {
+  for (const std::string_view suffix : k_database_suffixes) ::unlink(fmt::format("{}{}", path, suffix).c_str());
 }
 
 Result<void> sync_folder(const std::string& folder) { return sync_path(folder, O_RDONLY | O_DIRECTORY); }

@@ -49,8 +49,10 @@ Result<void> renew_epoch(const std::string& path, Random& random);
 /// True when the path or another name of that database (k_database_suffixes) exists. store_unusable when the file
 /// system does not say, as in a folder that this user may not enter.
 Result<bool> has_state_file(const std::string& path);
-/// Moves a file with the other names of its database. store_unusable.
+/// Moves a file with the other names of its database: all, or after a failure none. store_unusable.
 Result<void> move_state_file(const std::string& from, const std::string& to);
+/// Removes a file with the other names of its database, as far as it can.
+void remove_state_file(const std::string& path);
 
 /// Makes durable which files a folder holds. store_unusable.
 Result<void> sync_folder(const std::string& folder);

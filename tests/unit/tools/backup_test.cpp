@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,7 @@
 
 #include "../store/store_fixture.hpp"
 #include "dnsmesh-node-admin/run.hpp"
+#include "rename_calls.hpp"
 #include "store/sqlite_file.hpp"
 #include "store/token_file.hpp"
 
@@ -258,6 +260,98 @@ TEST_CASE("nothing is restored over a node that runs, nor over files without bei
   place.house.store = place.house.open();
   CHECK(place.house.store->values_at("late.mesh.test")->empty());
   CHECK(place.house.store->values_at("a.mesh.test")->size() == 1);
+}
+
+TEST_CASE("a backup is made on file systems that cannot rename without replacing, and fails where renaming does") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  const std::size_t before = place.entries();
+  rename_calls::fail_renameat2(EIO);
+  CHECK(place.back_up().status == 1);
+  CHECK(place.entries() == before);
+  rename_calls::fail_renameat2(EINVAL);
+  CHECK(place.back_up().status == 0);
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("a restore that fails anywhere leaves the files of the node as they were") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  REQUIRE(store::commit(*place.house.store, store::put_of("late.mesh.test", "three")));
+  place.house.store.reset();
+  std::ofstream(place.database + "-journal") << "stray";  // so that a move has two parts
+  const std::vector<const char*> force = {"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"};
+  const std::size_t before = place.entries();
+  // Each rename of a restore fails in turn, until all of them have.
+  int failing = 0;
+  for (CommandEnd end{1, {}, {}}; end.status != 0; ++failing) {
+    CAPTURE(failing);
+    REQUIRE(failing < 100);
+    int calls = 0;
+    rename_calls::before_rename([&](const std::string&, const std::string&) { return calls++ == failing ? EIO : 0; });
+    end = place.run(force);
+    if (end.status == 0) continue;
+    CHECK(end.err.starts_with("error: cannot move "));
+    CHECK(end.out == "");
+    CHECK(place.entries() == before);
+    CHECK(fs::exists(place.database));
+    CHECK(fs::exists(place.database + "-journal"));
+    CHECK(fs::exists(place.house.folder.file("dmp_tokens.db")));
+  }
+  CHECK(failing > 8);
+  CHECK_FALSE(fs::exists(place.database + "-journal"));
+}
+
+TEST_CASE("what cannot be moved back is named") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  place.house.store.reset();
+  int calls = 0;
+  rename_calls::before_rename([&](const std::string&, const std::string&) { return calls++ < 4 ? 0 : EIO; });
+  const CommandEnd end = place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"});
+  CHECK(end.status == 1);
+  const std::string aside = place.database + ".before-restore-1700000000";
+  CHECK(end.err.contains("; " + aside + " could not be moved back to " + place.database));
+  CHECK(fs::exists(aside));
+}
+
+TEST_CASE("no signal ends a restore between its files") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  place.house.store.reset();
+  std::size_t unguarded = 0;
+  rename_calls::before_rename([&](const std::string&, const std::string&) {
+    sigset_t blocked;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) unguarded += ::sigismember(&blocked, number) == 1 ? 0 : 1;
+    return 0;
+  });
+  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
+  CHECK(unguarded == 0);
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  CHECK(::sigismember(&blocked, SIGTERM) == 0);
+}
+
+TEST_CASE("what an ended restore left beside the files does not get into them") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  place.house.store.reset();
+  for (const char* suffix : {".restoring", ".restoring-journal", ".restoring-wal"}) {
+    std::ofstream(place.database + suffix) << "stray";
+  }
+  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
+  for (const char* suffix : {"-journal", "-wal", ".restoring", ".restoring-journal", ".restoring-wal"}) {
+    CHECK_FALSE(fs::exists(place.database + suffix));
+  }
 }
 
 TEST_CASE("a log or journal without its file is moved aside too, or it would be read into the restored file") {
