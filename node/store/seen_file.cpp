@@ -172,7 +172,7 @@ class SeenFile final : public SeenStore {
 }  // namespace
 
 Result<std::unique_ptr<SeenStore>> open_seen_file(const std::string& path, const SeenBounds& bounds) {
-  if (const auto usable = make_or_check_file(path); !usable) return std::unexpected(usable.error());
+  if (const auto usable = make_or_check_file(path, "heartbeat file"); !usable) return std::unexpected(usable.error());
   auto connection = sqlite::Connection::open(path, limits::seen_busy_ms);
   if (!connection) return std::unexpected(connection.error());
   const std::int64_t version = number_of(**connection, "PRAGMA user_version");

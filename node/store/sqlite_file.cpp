@@ -104,6 +104,11 @@ Result<void> make_or_check_file(const std::string& path, std::string_view kind) 
               fmt::format("{} is not a database and was left as it is: move it away, or name another {}", path, kind));
 }
 
+std::string sibling_path(const std::string& record_path, std::string_view suffix) {
+  fs::path path(record_path);
+  return path.replace_filename(fmt::format("{}{}{}", path.stem().string(), suffix, path.extension().string())).string();
+}
+
 std::optional<std::string> loose_folder_of(const std::string& path) {
   std::string folder = fs::path(path).parent_path().string();
   if (folder.empty()) folder = ".";

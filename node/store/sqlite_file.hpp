@@ -40,7 +40,11 @@ Result<void> make_parent_folders(const std::string& path);
 /// Makes an empty file of mode 0600 when there is none, and leaves an existing one as it is. SQLite gives its log and
 /// its shared memory the mode of the file. Fails with store_unusable when the file is not one that SQLite made, or
 /// cannot be read and written; `kind` is what the texts call it.
-Result<void> make_or_check_file(const std::string& path, std::string_view kind = "record file");
+Result<void> make_or_check_file(const std::string& path, std::string_view kind);
+
+/// The path of a file that lies beside the record file: `suffix` comes before the extension of its name, or at its end
+/// where it has none (spec/storage.md 1).
+std::string sibling_path(const std::string& record_path, std::string_view suffix);
 
 /// The folder of `path` when group or others may write to it, and so put another file in its place; else nothing.
 std::optional<std::string> loose_folder_of(const std::string& path);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include "store/sqlite_file.hpp"
 
 namespace dnsmesh::node_admin {
 namespace {
@@ -21,10 +21,7 @@ std::string state_path(const StateFile& file, const std::string& record_path, co
   if (records.empty()) records = k_record_path;
   if (file.kind == store::StateKind::records) return records;
   if (std::string path = value_of(file.variable, variable); !path.empty()) return path;
-  const std::filesystem::path whole(records);
-  std::filesystem::path sibling = whole;
-  sibling.replace_filename(whole.stem().string() + std::string(file.suffix) + whole.extension().string());
-  return sibling.string();
+  return store::sibling_path(records, file.suffix);
 }
 
 std::string token_path(const Variable& variable, std::string& remark, const std::string& folder) {

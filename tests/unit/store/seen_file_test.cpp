@@ -209,7 +209,9 @@ TEST_CASE("a file of a newer version is refused and left as it is") {
 TEST_CASE("a file that is no database, a folder that is missing, and a table of another kind are refused") {
   House house;
   std::ofstream(house.folder.file("text")) << "not a database at all";
-  CHECK(open_seen_file(house.folder.file("text"), {}).error().code == ErrorCode::store_unusable);
+  const Error refused = open_seen_file(house.folder.file("text"), {}).error();
+  CHECK(refused.code == ErrorCode::store_unusable);
+  CHECK(refused.text.ends_with("name another heartbeat file"));
   CHECK(open_seen_file(house.folder.file("none/seen.db"), {}).error().code == ErrorCode::store_unusable);
   house.open();
   house.store.reset();

@@ -239,3 +239,10 @@ TEST_CASE("a file with secrets is for its owner alone under each of its names") 
   REQUIRE(tighten_file(path).has_value());
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) CHECK(mode_of(path + suffix) == 0600);
 }
+
+TEST_CASE("the other files lie beside the record file, their suffix before its last extension") {
+  CHECK(sibling_path("a/b.c.db", "_x") == "a/b.c_x.db");
+  CHECK(sibling_path("a.b/plain", "_x") == "a.b/plain_x");
+  CHECK(sibling_path("/dmp.db", "_x") == "/dmp_x.db");
+  CHECK(sibling_path("dmp.db", "_x") == "dmp_x.db");
+}
