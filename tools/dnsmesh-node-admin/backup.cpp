@@ -80,7 +80,8 @@ Result<BackupManifest> copy_all(const std::string& part, const std::string& reco
     }
     CopiedFile copied{&file, {}, {}};
     const std::string to = part + "/" + copied.file_name();
-    if (const auto done = store::copy_state_file(from, to); !done) return std::unexpected(done.error());
+    if (const auto done = store::copy_state_file(from, store::Source::live, to); !done)
+      return std::unexpected(done.error());
     const auto facts = store::inspect_state_file(to, file.kind);
     if (!facts) return std::unexpected(facts.error());
     copied.facts = *facts;
@@ -159,7 +160,7 @@ Result<void> copy_back(const std::string& folder, const BackupManifest& manifest
   remove_parts(files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const CopiedFile& copied = manifest.files[i];
-    const auto done = store::copy_state_file(folder + "/" + copied.file_name(), files[i].part);
+    const auto done = store::copy_state_file(folder + "/" + copied.file_name(), store::Source::copy, files[i].part);
     if (!done) return done;
     if (copied.file->kind != store::StateKind::records) continue;
     if (const auto renewed = store::renew_epoch(files[i].part, random); !renewed) return renewed;

@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -203,6 +205,67 @@ TEST_CASE("a copy with one octet changed anywhere is told apart") {
     }
   }
   CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("neither a check nor a restore changes a copy, or reads what a program left beside it") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  const std::string records = place.copy + "/records.db";
+  // A log whose newest commit takes a row away, as a program leaves it that opened the copy and was killed.
+  const std::string aside = place.house.folder.file("aside.db");
+  fs::copy_file(records, aside);
+  sqlite3* handle = nullptr;
+  REQUIRE(sqlite3_open(aside.c_str(), &handle) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(handle, "PRAGMA journal_mode=WAL; DELETE FROM records", nullptr, nullptr, nullptr) == SQLITE_OK);
+  fs::copy_file(aside + "-wal", records + "-wal");
+  sqlite3_close(handle);
+  const auto size = fs::file_size(records + "-wal");
+  REQUIRE(size > 0);
+  const auto names = [&] { return std::distance(fs::directory_iterator(place.copy), fs::directory_iterator()); };
+  const auto before = names();
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+  const std::string target = place.house.folder.file("restored/dmp.db");
+  CHECK(place.run({"restore", place.copy.c_str(), "--db", target.c_str()}).out.contains("dmp.db (2 rows)"));
+  CHECK(names() == before);
+  REQUIRE(fs::exists(records + "-wal"));
+  CHECK(fs::file_size(records + "-wal") == size);
+  REQUIRE(sqlite3_open(target.c_str(), &handle) == SQLITE_OK);
+  CHECK(sqlite3_exec(handle, "UPDATE records SET value = value", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_changes(handle) == 2);
+  sqlite3_close(handle);
+}
+
+TEST_CASE("a copy may lie at a path with any characters") {
+  Place place;
+  place.fill();
+  place.copy = place.house.folder.file("a copy?mode=rw&%41#x");
+  CHECK(place.back_up().status == 0);
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("whoever may only read a copy can check and restore it") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  const std::string target = place.house.folder.file("restored/dmp.db");
+  for (const auto& entry : fs::directory_iterator(place.copy)) {
+    REQUIRE(::chmod(entry.path().c_str(), 0444) == 0);
+  }
+  REQUIRE(::chmod(place.copy.c_str(), 0555) == 0);
+  REQUIRE(::chmod(fs::path(place.copy).parent_path().c_str(), 0777) == 0);
+  // Root may write everywhere: somebody else asks.
+  const uid_t user = ::geteuid();
+  constexpr uid_t k_nobody = 65534;
+  if (user == 0) REQUIRE(::seteuid(k_nobody) == 0);
+  const CommandEnd check = place.run({"backup-check", place.copy.c_str()});
+  const CommandEnd restore = place.run({"restore", place.copy.c_str(), "--db", target.c_str()});
+  if (user == 0) REQUIRE(::seteuid(user) == 0);
+  REQUIRE(::chmod(place.copy.c_str(), 0700) == 0);
+  CHECK(check.err == "");
+  CHECK(check.status == 0);
+  CHECK(restore.err == "");
+  CHECK(mode_of(target) == 0600);
 }
 
 TEST_CASE("a record that changed in the node's own file is told of in each copy of it") {
