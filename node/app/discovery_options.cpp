@@ -16,7 +16,7 @@ constexpr double k_version_bytes_max = 32;          // spec/records.md 9
 constexpr double k_interval_s_max = 86400;          // less than daily nobody is found
 constexpr double k_heartbeat_life_s_max = 2592000;  // readers refuse a longer one
 constexpr double k_zones_max = 1000;                // three times as many look-ups a second as one thread needs
-constexpr double k_rows_max = 1000000;              // about 1 GB
+constexpr double k_rows_max = 100000;               // about 100 MB; to find the surplus among more takes a second
 
 std::string trimmed(const Value& value) { return std::string(strip_ascii_whitespace(std::get<std::string>(value))); }
 std::int64_t integer(const Value& value) { return std::get<std::int64_t>(value); }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "net/resolvers.hpp"
 #include "record/operator_key_file.hpp"
 #include "store/seen_file.hpp"
+#include "store/sqlite_file.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -126,7 +126,8 @@ Result<std::unique_ptr<DiscoveryParts>> DiscoveryParts::create(const NodeSetting
     log::error(log::k_heartbeat, fmt::format("heartbeats are off: {}", identity.error().text));
     return off;
   }
-  const std::string path = given.db_path.empty() ? beside(settings.store.path, "_heartbeats") : given.db_path;
+  const std::string path =
+      given.db_path.empty() ? store::sibling_path(settings.store.path, "_heartbeats") : given.db_path;
   auto seen = store::open_seen_file(path, {.rows_max = given.seen_rows_max});
   if (!seen) return std::unexpected(seen.error());
   return std::unique_ptr<DiscoveryParts>(new DiscoveryParts(
@@ -179,11 +180,6 @@ MetricsSnapshot DiscoveryParts::metrics() const {
     out[3].samples = {{{}, static_cast<double>(*seen)}};
   }
   return out;
-}
-
-std::string beside(const std::string& path, const std::string& suffix) {
-  const std::filesystem::path whole(path);
-  return (whole.parent_path() / (whole.stem().string() + suffix + whole.extension().string())).string();
 }
 
 std::string expand_home(const std::string& path, const std::string& home) {

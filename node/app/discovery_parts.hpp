@@ -44,9 +44,6 @@ class DiscoveryParts {
   std::unique_ptr<Parts> parts_;
 };
 
-/// `path` with `suffix` before the last extension of its file name, or at its end without one (spec/storage.md 1).
-std::string beside(const std::string& path, const std::string& suffix);
-
 /// `path` with a `~` at its front replaced by `home`; as it is when `home` is empty.
 std::string expand_home(const std::string& path, const std::string& home);
 

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "record/offer.hpp"
+#include "store/sqlite_file.hpp"
 
 namespace dnsmesh::app {
 namespace {
@@ -18,15 +18,6 @@ namespace {
 constexpr std::string_view k_judge_version = "1";
 /// Handlers answer from memory or hand on to the store's writer: more threads than cores would only wait for a core.
 constexpr unsigned k_http_workers = 4;
-
-/// `dmp_tokens.db` for `dmp.db` and `_tokens` (spec/storage.md 1).
-std::string sibling_path(const std::string& record_path, std::string_view suffix) {
-  std::filesystem::path path(record_path);
-  std::string name = path.stem().string();
-  name += suffix;
-  name += path.extension().string();
-  return path.replace_filename(name).string();
-}
 
 }  // namespace
 
@@ -80,12 +71,12 @@ dns::UpdateLimits update_limits(const NodeSettings& settings) {
 std::optional<std::string> token_path(const NodeSettings& settings) {
   if (settings.tokens.path) return settings.tokens.path;
   if (settings.http.auth_mode != access::AuthMode::multi_tenant) return std::nullopt;
-  return sibling_path(settings.store.path, "_tokens");
+  return store::sibling_path(settings.store.path, "_tokens");
 }
 
 std::optional<std::string> key_path(const NodeSettings& settings) {
   if (!settings.update.enabled) return std::nullopt;
-  return settings.update.key_path ? *settings.update.key_path : sibling_path(settings.store.path, "_tsig");
+  return settings.update.key_path ? *settings.update.key_path : store::sibling_path(settings.store.path, "_tsig");
 }
 
 access::Policy policy_of(access::AuthMode mode, const HttpSettings& settings) {

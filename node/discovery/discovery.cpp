@@ -65,7 +65,7 @@ DiscoveryCounts Discovery::counts() const {
 }
 
 void Discovery::publish() {
-  note_publish(publisher_.publish_own(clock_.wall_s()), "our heartbeat");
+  note_publish(publish_own_, publisher_.publish_own(clock_.wall_s()));
   // Before the first harvest our table is old, and would replace the younger one that is still published.
   if (has_harvested_) publish_seen();
 }
@@ -74,24 +74,27 @@ void Discovery::publish_seen() {
   const std::int64_t now_s = clock_.wall_s();
   // One more than is published, for a row of our own that another program left.
   const auto rows = seen_.recent(now_s, limits::seen_values_published_max + 1);
-  if (!rows) return note_publish(std::unexpected(rows.error()), "the heartbeats of others");
-  note_publish(publisher_.publish_seen(*rows, now_s), "the heartbeats of others");
+  if (!rows) return note_publish(publish_seen_, std::unexpected(rows.error()));
+  note_publish(publish_seen_, publisher_.publish_seen(*rows, now_s));
 }
 
-/// Tells of the first failure, and of its end.
-void Discovery::note_publish(const Result<void>& done, std::string_view what) {
-  ++(done ? counts_.publishes : counts_.publishes_failed);
-  if (!done && !publish_failed_) {
-    log::warning(log::k_heartbeat, fmt::format("cannot publish {}: {}", what, done.error().text));
+void Discovery::note(Work& work, const Result<void>& done) {
+  if (!done && !work.is_failing) {
+    log::warning(log::k_heartbeat, fmt::format("cannot {}: {}", work.what, done.error().text));
   }
-  if (done && publish_failed_) log::info(log::k_heartbeat, "heartbeats are published again");
-  publish_failed_ = !done;
+  if (done && work.is_failing) log::info(log::k_heartbeat, fmt::format("can {} again", work.what));
+  work.is_failing = !done;
+}
+
+void Discovery::note_publish(Work& work, const Result<void>& done) {
+  ++(done ? counts_.publishes : counts_.publishes_failed);
+  note(work, done);
 }
 
 void Discovery::begin_period() {
-  const auto rows = seen_.recent(clock_.wall_s(), 2 * options_.zones_max);
-  if (!rows) log::warning(log::k_heartbeat, fmt::format("cannot read the heartbeats of others: {}", rows.error().text));
-  plan_.begin(zones_to_ask(options_.seeds, options_.peer_hosts, rows ? *rows : std::vector<store::SeenRow>{},
+  auto rows = seen_.recent(clock_.wall_s(), 2 * options_.zones_max);
+  note(read_seen_, rows ? Result<void>() : std::unexpected(rows.error()));
+  plan_.begin(zones_to_ask(options_.seeds, options_.peer_hosts, rows.value_or(std::vector<store::SeenRow>{}),
                            publisher_.identity().zone, options_.zones_max),
               clock_.monotonic_ms());
   has_begun_ = true;
@@ -111,9 +114,11 @@ void Discovery::ask_due(std::int64_t now_ms) {
 void Discovery::take(Asking& asking, const std::vector<std::string>& values) {
   const auto taken = take_values(seen_, self_, asking.zone, values, clock_.wall_s());
   if (!taken) {
-    log::debug(log::k_heartbeat, fmt::format("cannot store what {} said: {}", asking.zone, taken.error().text));
-    return;
+    asking.is_lost = true;
+    return note(store_seen_, std::unexpected(taken.error()));
   }
+  // Where nothing was written nothing shows that it could be.
+  if (taken->stored > 0) note(store_seen_, {});
   asking.accepted += taken->accepted;
   counts_.values_accepted += taken->accepted;
   counts_.values_known += taken->known;
@@ -122,6 +127,8 @@ void Discovery::take(Asking& asking, const std::vector<std::string>& values) {
 
 void Discovery::finish(const Asking& asking, std::string_view reason) {
   const bool succeeded = asking.accepted > 0;
+  // That our own store failed says nothing of the zone.
+  if (!succeeded && asking.is_lost) return;
   plan_.finished(asking.zone, succeeded);
   ++(succeeded ? counts_.zones_answered : counts_.zones_failed);
   if (!succeeded) log::info(log::k_heartbeat, fmt::format("nothing heard at zone {}: {}", asking.zone, reason));

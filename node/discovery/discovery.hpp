@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -35,7 +36,8 @@ class TxtLookUps {
   virtual void start(std::uint64_t id, const std::string& owner) = 0;
 };
 
-/// What happened since the start.
+/// What happened since the start. A zone whose values our own store could not take counts as neither answered nor
+/// failed.
 struct DiscoveryCounts {
   std::uint64_t zones_answered = 0;
   std::uint64_t zones_failed = 0;
@@ -68,11 +70,18 @@ class Discovery {
     std::string zone;
     bool asks_seen = false;
     std::size_t accepted = 0;
+    bool is_lost = false;  // it said something, and our store failed
+  };
+  /// Work that can fail again and again: the first failure and its end are told.
+  struct Work {
+    std::string_view what;
+    bool is_failing = false;
   };
 
   void publish();
   void publish_seen();
-  void note_publish(const Result<void>& done, std::string_view what);
+  static void note(Work& work, const Result<void>& done);
+  void note_publish(Work& work, const Result<void>& done);
   void begin_period();
   void ask_due(std::int64_t now_ms);
   void take(Asking& asking, const std::vector<std::string>& values);
@@ -90,7 +99,10 @@ class Discovery {
   std::int64_t next_publish_ms_ = 0;
   bool has_begun_ = false;
   bool has_harvested_ = false;  // the first period is through: what others published before us is known again
-  bool publish_failed_ = false;
+  Work publish_own_{"publish our heartbeat"};
+  Work publish_seen_{"publish the heartbeats of others"};
+  Work store_seen_{"store the heartbeats of others"};
+  Work read_seen_{"read the heartbeats of others"};
 
   struct AtomicCounts {
     std::atomic<std::uint64_t> zones_answered{0}, zones_failed{0}, values_accepted{0}, values_known{0},

@@ -72,7 +72,9 @@ Result<Taken> take_values(store::SeenStore& seen, const NodeName& self, std::str
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return taken;
-  if (const auto written = seen.accept(rows, now_s); !written) return std::unexpected(written.error());
+  const auto written = seen.accept(rows, now_s);
+  if (!written) return std::unexpected(written.error());
+  taken.stored = *written;
   return taken;
 }
 

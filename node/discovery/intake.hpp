@@ -26,6 +26,7 @@ struct Taken {
   std::size_t accepted = 0;  // verified now, or stored before with the same text
   std::size_t known = 0;     // of them: the same text was there, no signature was checked
   std::size_t refused = 0;   // no heartbeat, a bad signature, or times beyond the rules
+  std::size_t stored = 0;    // rows that the store wrote
 };
 
 /// Stores the heartbeats among the first limits::harvest_values_max of `values` that verify and are not `self`'s.

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
@@ -132,10 +131,7 @@ void TxtClient::poll_sockets(std::int64_t wait_ms) {
   }
   wait_ms = std::clamp<std::int64_t>(wait_ms, 0, std::numeric_limits<int>::max());
   if (::poll(waiting.data(), waiting.size(), static_cast<int>(wait_ms)) <= 0) return;
-  if (waiting.front().revents == 0) return;
-  std::uint64_t count = 0;
-  const ssize_t size = ::read(wake_up_.fd(), &count, sizeof count);
-  (void)size;  // it is there to end the wait
+  if (waiting.front().revents != 0) wake_up_.clear();
 }
 
 }  // namespace dnsmesh::net

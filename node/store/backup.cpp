@@ -3,13 +3,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -26,7 +26,6 @@ using sqlite::Rows;
 using sqlite::Statement;
 
 constexpr mode_t k_copy_mode = 0600;
-constexpr std::array<std::string_view, 3> k_siblings = {"", "-wal", "-shm"};
 
 /// What a file of a kind is known by, in the order of StateKind (spec/storage.md 1).
 struct Layout {
@@ -57,13 +56,17 @@ Result<void> sync_path(const std::string& path, int open_flags) {
 }
 
 /// An existing database: opening one that is not there must not make it.
-Result<std::unique_ptr<Connection>> open_existing(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
-    return fail(ErrorCode::store_unusable, fmt::format("{}: is not a file", path));
+Result<std::unique_ptr<Connection>> open_existing(const std::string& path, Source source) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0 && errno != ENOENT && errno != ENOTDIR) return unusable("look at", path);
+  if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::store_unusable, fmt::format("{}: is not a file", path));
+  if (source == Source::live) {
+    if (const auto usable = make_or_check_file(path, "database"); !usable) return std::unexpected(usable.error());
   }
-  if (const auto usable = make_or_check_file(path, "database"); !usable) return std::unexpected(usable.error());
-  auto connection = Connection::open(path, limits::sqlite_busy_timeout_ms);
+  const auto absolute = resolved(path);
+  if (!absolute) return std::unexpected(absolute.error());
+  auto connection = source == Source::live ? Connection::open(*absolute, limits::sqlite_busy_timeout_ms)
+                                           : Connection::open_unchanging(*absolute);
   if (!connection) return failed(path, connection.error());
   return connection;
 }
@@ -84,25 +87,26 @@ bool has_column(Connection& connection, std::string_view table, std::string_view
 Result<void> check_integrity(Connection& connection, const std::string& path) {
   Statement check(connection, "PRAGMA integrity_check(1)");
   Rows rows = check.run();
-  if (rows.next() && rows.text(0) == "ok") return {};
+  const std::string found = rows.next() ? std::string(rows.text(0)) : std::string();
+  if (found == "ok") return {};
   const auto& failure = connection.failure();
-  return fail(ErrorCode::store_corrupt,
-              fmt::format("{}: is damaged: {}", path, failure ? failure->error.text : std::string(rows.text(0))));
+  if (failure && failure->error.code != ErrorCode::store_corrupt) return failed(path, failure->error);
+  return fail(ErrorCode::store_corrupt, fmt::format("{}: is damaged: {}", path, failure ? failure->error.text : found));
 }
 
 }  // namespace
 
-Result<void> copy_state_file(const std::string& from, const std::string& to) {
-  auto source = open_existing(from);
-  if (!source) return std::unexpected(source.error());
+Result<void> copy_state_file(const std::string& from, Source source, const std::string& to) {
+  auto opened = open_existing(from, source);
+  if (!opened) return std::unexpected(opened.error());
   // The library makes files by the umask, but takes an empty one as it is.
   if (const auto made = sync_path(to, O_RDWR | O_CREAT | O_EXCL); !made) return std::unexpected(made.error());
   {
-    Statement copy(**source, "VACUUM INTO ?1");
+    Statement copy(**opened, "VACUUM INTO ?1");
     copy.execute(to);
   }
   Result<void> outcome;
-  if (const auto failure = (*source)->take_failure()) {
+  if (const auto failure = (*opened)->take_failure()) {
     outcome = failed(from, failure->error);
   } else {
     // The library leaves a copy to the system's cache.
@@ -117,7 +121,7 @@ Result<void> copy_state_file(const std::string& from, const std::string& to) {
 
 Result<StateFacts> inspect_state_file(const std::string& path, StateKind kind) {
   const Layout& layout = k_layouts[static_cast<std::size_t>(kind)];
-  auto opened = open_existing(path);
+  auto opened = open_existing(path, Source::copy);
   if (!opened) return std::unexpected(opened.error());
   Connection& connection = **opened;
   if (const auto whole = check_integrity(connection, path); !whole) return std::unexpected(whole.error());
@@ -132,7 +136,7 @@ Result<StateFacts> inspect_state_file(const std::string& path, StateKind kind) {
 }
 
 Result<void> for_each_copied_pair(const std::string& path, const std::function<void(const CopiedPair&)>& visit) {
-  auto opened = open_existing(path);
+  auto opened = open_existing(path, Source::copy);
   if (!opened) return std::unexpected(opened.error());
   Connection& connection = **opened;
   // Files that our node never opened lack columns.
@@ -149,7 +153,7 @@ Result<void> for_each_copied_pair(const std::string& path, const std::function<v
 }
 
 Result<void> renew_epoch(const std::string& path, Random& random) {
-  auto opened = open_existing(path);
+  auto opened = open_existing(path, Source::live);
   if (!opened) return std::unexpected(opened.error());
   Connection& connection = **opened;
   ByteArray<16> id{};
@@ -169,23 +173,31 @@ Result<void> renew_epoch(const std::string& path, Random& random) {
   return {};
 }
 
-bool has_state_file(const std::string& path) {
-  for (const std::string_view sibling : k_siblings) {
-    std::error_code error;
-    const auto status = std::filesystem::symlink_status(path + std::string(sibling), error);
-    if (std::filesystem::exists(status)) return true;
+Result<bool> has_state_file(const std::string& path) {
+  for (const std::string_view suffix : k_database_suffixes) {
+    const std::string file = path + std::string(suffix);
+    struct stat facts{};
+    if (::lstat(file.c_str(), &facts) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) return unusable("look at", file);
   }
   return false;
 }
 
 Result<void> move_state_file(const std::string& from, const std::string& to) {
-  for (const std::string_view sibling : k_siblings) {
-    const std::string file = from + std::string(sibling);
-    if (std::rename(file.c_str(), (to + std::string(sibling)).c_str()) != 0 && errno != ENOENT) {
-      return unusable("move", file);
-    }
+  for (std::size_t i = 0; i < k_database_suffixes.size(); ++i) {
+    const auto move = [](const std::string& source, const std::string& target, std::string_view suffix) {
+      return std::rename(fmt::format("{}{}", source, suffix).c_str(), fmt::format("{}{}", target, suffix).c_str());
+    };
+    if (move(from, to, k_database_suffixes[i]) == 0 || errno == ENOENT) continue;
+    const auto failure = unusable("move", fmt::format("{}{}", from, k_database_suffixes[i]));
+    while (i-- > 0) move(to, from, k_database_suffixes[i]);
+    return failure;
   }
   return {};
+}
+
+void remove_state_file(const std::string& path) {
+  for (const std::string_view suffix : k_database_suffixes) ::unlink(fmt::format("{}{}", path, suffix).c_str());
 }
 
 Result<void> sync_folder(const std::string& folder) { return sync_path(folder, O_RDONLY | O_DIRECTORY); }

@@ -29,16 +29,20 @@ struct CopiedPair {
   bool was_offered = false;
 };
 
-/// Copies one database in one step, of one moment, while others write to it; `to` must not exist and gets mode 0600.
-/// When it returns the content is durable (its folder entry is not). On failure there is no `to`. Errors:
-/// store_unusable, store_corrupt, store_io, store_disk_full, store_busy.
-Result<void> copy_state_file(const std::string& from, const std::string& to);
+/// What is copied: a file that others may write meanwhile, or one that nobody does. The latter is read alone, without a
+/// log or journal beside it, and nothing there is changed.
+enum class Source : std::uint8_t { live, copy };
 
-/// Reads a whole file and changes nothing. Errors: store_corrupt, store_newer_schema with both numbers, store_unusable
-/// when it is not a file of this kind.
+/// Copies one database in one step, of one moment; `to` must not exist and gets mode 0600. When it returns the content
+/// is durable (its folder entry is not). On failure there is no `to`. Errors: store_unusable, store_corrupt, store_io,
+/// store_disk_full, store_busy.
+Result<void> copy_state_file(const std::string& from, Source source, const std::string& to);
+
+/// Reads a whole copy and changes nothing, also where nothing can be changed. Errors: store_corrupt, store_newer_schema
+/// with both numbers, store_unusable when it is not there, cannot be read or has not this kind's table.
 Result<StateFacts> inspect_state_file(const std::string& path, StateKind kind);
 
-/// Shows every row of a record file.
+/// Shows every row of a copy of a record file, and changes nothing.
 Result<void> for_each_copied_pair(const std::string& path, const std::function<void(const CopiedPair&)>& visit);
 
 /// Makes a record file another database to its peers: a new epoch, and no positions of theirs, so both sides compare
@@ -46,10 +50,13 @@ Result<void> for_each_copied_pair(const std::string& path, const std::function<v
 /// its epoch when one does. Precondition: nobody else has it open.
 Result<void> renew_epoch(const std::string& path, Random& random);
 
-/// True when the path, its log or its shared memory exists. A log without its file would be read into the next one.
-bool has_state_file(const std::string& path);
-/// Moves a file with its log and its shared memory. store_unusable.
+/// True when the path or another name of that database (k_database_suffixes) exists. store_unusable when the file
+/// system does not say, as in a folder that this user may not enter.
+Result<bool> has_state_file(const std::string& path);
+/// Moves a file with the other names of its database: all, or after a failure none. store_unusable.
 Result<void> move_state_file(const std::string& from, const std::string& to);
+/// Removes a file with the other names of its database, as far as it can.
+void remove_state_file(const std::string& path);
 
 /// Makes durable which files a folder holds. store_unusable.
 Result<void> sync_folder(const std::string& folder);

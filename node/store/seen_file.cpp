@@ -41,10 +41,12 @@ constexpr std::string_view k_trim_key =
 constexpr std::string_view k_trim_source =
     "DELETE FROM heartbeats_seen WHERE rowid IN (SELECT rowid FROM heartbeats_seen WHERE remote_addr IS ?1"
     " ORDER BY received_at DESC, rowid DESC LIMIT -1 OFFSET ?2)";
+// A row's depth is its place among those of its source, the newest first: to remove the deepest takes from the source
+// with the most rows until another has as many.
 constexpr std::string_view k_evict =
-    "DELETE FROM heartbeats_seen WHERE rowid = (SELECT rowid FROM heartbeats_seen WHERE remote_addr IS"
-    " (SELECT remote_addr FROM heartbeats_seen GROUP BY remote_addr ORDER BY count(*) DESC, min(received_at) LIMIT 1)"
-    " ORDER BY received_at, rowid LIMIT 1)";
+    "DELETE FROM heartbeats_seen WHERE rowid IN (SELECT row FROM (SELECT rowid AS row, received_at, row_number() OVER"
+    " (PARTITION BY remote_addr ORDER BY received_at DESC, rowid DESC) AS depth FROM heartbeats_seen)"
+    " ORDER BY depth DESC, received_at, row LIMIT ?)";
 
 constexpr std::string_view k_columns =
     "SELECT operator_spk_hex, endpoint, wire, ts, exp, version, received_at, remote_addr FROM heartbeats_seen ";
@@ -94,7 +96,7 @@ class SeenFile final : public SeenStore {
     remove_over_.execute(now_s);
     std::size_t written = 0;
     for (const SeenRow& row : rows) written += take(row);
-    while (!connection_->failure() && count() > bounds_.rows_max) evict_.execute();
+    if (const std::int64_t surplus = count() - bounds_.rows_max; surplus > 0) evict_.execute(surplus);
     connection_->execute("COMMIT");
     return outcome(written);
   }
@@ -172,7 +174,7 @@ class SeenFile final : public SeenStore {
 }  // namespace
 
 Result<std::unique_ptr<SeenStore>> open_seen_file(const std::string& path, const SeenBounds& bounds) {
-  if (const auto usable = make_or_check_file(path); !usable) return std::unexpected(usable.error());
+  if (const auto usable = make_or_check_file(path, "heartbeat file"); !usable) return std::unexpected(usable.error());
   auto connection = sqlite::Connection::open(path, limits::seen_busy_ms);
   if (!connection) return std::unexpected(connection.error());
   const std::int64_t version = number_of(**connection, "PRAGMA user_version");

@@ -19,7 +19,7 @@ ErrorCode code_of(int code, int system_errno) {
     case SQLITE_FULL:
       return ErrorCode::store_disk_full;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:  // although the file begins as one: that is looked at before
+    case SQLITE_NOTADB:  // a file that is served begins as one: that is looked at before
       return ErrorCode::store_corrupt;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -54,17 +54,31 @@ bool is_busy(const Failure& failure) {
   return primary(failure.code) == SQLITE_BUSY || primary(failure.code) == SQLITE_LOCKED;
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int busy_timeout_ms) {
+Result<std::unique_ptr<Connection>> Connection::open_with(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle));
   if (code != SQLITE_OK) {
     connection->note(code);
     return std::unexpected(connection->failure_->error);
   }
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, busy_timeout_ms);
   return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int busy_timeout_ms) {
+  auto connection = open_with(path, SQLITE_OPEN_READWRITE);
+  if (connection) sqlite3_busy_timeout((*connection)->handle_, busy_timeout_ms);
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_unchanging(const std::string& path) {
+  std::string name = "file://";
+  for (const char c : path) {
+    const bool is_special = c == '%' || c == '?' || c == '#';
+    name += is_special ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
+  }
+  return open_with(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 Connection::~Connection() { sqlite3_close_v2(handle_); }

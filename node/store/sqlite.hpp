@@ -34,6 +34,9 @@ class Connection {
  public:
   /// Opens an existing file for reading and writing.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, int busy_timeout_ms);
+  /// Opens a file that nobody writes, for reading it and nothing beside it: no lock is taken, no log or journal is read
+  /// or made. So the file system may be read-only. Precondition: the path is absolute.
+  static Result<std::unique_ptr<Connection>> open_unchanging(const std::string& path);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -60,6 +63,7 @@ class Connection {
   friend class Statement;
   friend class Rows;
   explicit Connection(sqlite3* handle) : handle_(handle) {}
+  static Result<std::unique_ptr<Connection>> open_with(const std::string& name, int flags);
   void note(int code);
 
   sqlite3* handle_;

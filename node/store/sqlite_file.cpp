@@ -104,6 +104,11 @@ Result<void> make_or_check_file(const std::string& path, std::string_view kind) 
               fmt::format("{} is not a database and was left as it is: move it away, or name another {}", path, kind));
 }
 
+std::string sibling_path(const std::string& record_path, std::string_view suffix) {
+  fs::path path(record_path);
+  return path.replace_filename(fmt::format("{}{}{}", path.stem().string(), suffix, path.extension().string())).string();
+}
+
 std::optional<std::string> loose_folder_of(const std::string& path) {
   std::string folder = fs::path(path).parent_path().string();
   if (folder.empty()) folder = ".";
@@ -113,7 +118,7 @@ std::optional<std::string> loose_folder_of(const std::string& path) {
 }
 
 Result<void> tighten_file(const std::string& path) {
-  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+  for (const std::string_view suffix : k_database_suffixes) {
     const std::string file = path + std::string(suffix);
     struct stat facts{};
     if (::stat(file.c_str(), &facts) != 0) {

@@ -193,7 +193,7 @@ Result<std::unique_ptr<RecordStore>> open_sqlite_store(const SqliteStoreOptions&
   if (const auto made = make_parent_folders(*path); !made) return std::unexpected(made.error());
   auto lock = FileLock::take(*path);
   if (!lock) return std::unexpected(lock.error());
-  if (const auto usable = make_or_check_file(*path); !usable) return std::unexpected(usable.error());
+  if (const auto usable = make_or_check_file(*path, "record file"); !usable) return std::unexpected(usable.error());
 
   auto opened = Connection::open(*path, options.busy_timeout_ms);
   if (!opened)

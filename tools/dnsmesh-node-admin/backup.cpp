@@ -17,6 +17,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/running_hash.hpp"
 #include "dnsmesh-node-admin/manifest.hpp"
+#include "dnsmesh-node-admin/placement.hpp"
 #include "record/offer.hpp"
 #include "store/sqlite_file.hpp"
 
@@ -28,8 +29,8 @@ namespace fs = std::filesystem;
 /// Read at once of a file of any size.
 constexpr std::size_t k_block_bytes = 1 << 16;
 
-CommandEnd failed(const Error& error, std::string out = {}) {
-  return {k_exit_failed, std::move(out), fmt::format("error: {}\n", tools::printable(error.text, 1000))};
+CommandEnd failed(const Error& error) {
+  return {k_exit_failed, {}, fmt::format("error: {}\n", tools::printable(error.text, 1000))};
 }
 
 std::string folder_of(const std::string& path) {
@@ -65,15 +66,22 @@ Result<std::string> hash_of_file(const std::string& path) {
   return hash.hex();
 }
 
+/// The lines about the kinds that this node has no file of go to `left_out`.
 Result<BackupManifest> copy_all(const std::string& part, const std::string& record_path, const Variable& variable,
-                                const Clock& clock) {
+                                const Clock& clock, std::string& left_out) {
   BackupManifest manifest{clock.wall_s(), {}};
   for (const StateFile& file : k_state_files) {
     const std::string from = state_path(file, record_path, variable);
-    if (file.kind != store::StateKind::records && !store::has_state_file(from)) continue;
+    const auto is_there = store::has_state_file(from);
+    if (!is_there) return std::unexpected(is_there.error());
+    if (!*is_there && file.kind != store::StateKind::records) {
+      left_out += fmt::format("no {} file at {}\n", file.name, from);
+      continue;
+    }
     CopiedFile copied{&file, {}, {}};
     const std::string to = part + "/" + copied.file_name();
-    if (const auto done = store::copy_state_file(from, to); !done) return std::unexpected(done.error());
+    if (const auto done = store::copy_state_file(from, store::Source::live, to); !done)
+      return std::unexpected(done.error());
     const auto facts = store::inspect_state_file(to, file.kind);
     if (!facts) return std::unexpected(facts.error());
     copied.facts = *facts;
@@ -142,42 +150,32 @@ Result<void> check_file(const std::string& folder, const CopiedFile& copied, std
   return fail(ErrorCode::store_corrupt, fmt::format("{}: {} records changed", path, judgement->changed));
 }
 
-/// A file on its way from a backup to a node.
-struct Restored {
-  const CopiedFile* copied;
-  std::string target;
-  std::string part;  // beside the target
-};
+/// What an earlier try left there is not complete, and its journal or log would be read into the next.
+void remove_parts(const std::vector<Placement>& files) {
+  for (const Placement& file : files) store::remove_state_file(file.part);
+}
 
-Result<void> put_in_place(const std::vector<Restored>& files, std::int64_t now_s, std::string& out) {
-  for (const Restored& file : files) {
-    if (!store::has_state_file(file.target)) continue;
-    const std::string aside = fmt::format("{}.before-restore-{}", file.target, now_s);
-    if (store::has_state_file(aside)) {
-      return fail(ErrorCode::store_unusable, fmt::format("{} is there already: try again in a second", aside));
-    }
-    if (const auto moved = store::move_state_file(file.target, aside); !moved) return moved;
-    out += fmt::format("kept the file that was there as {}\n", aside);
-  }
-  for (const Restored& file : files) {
-    if (const auto moved = store::move_state_file(file.part, file.target); !moved) return moved;
-    if (const auto durable = store::sync_folder(folder_of(file.target)); !durable) return durable;
-    out += fmt::format("restored {} ({} rows)\n", file.target, file.copied->facts.rows);
+Result<void> copy_back(const std::string& folder, const BackupManifest& manifest, const std::vector<Placement>& files,
+                       Random& random) {
+  remove_parts(files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const CopiedFile& copied = manifest.files[i];
+    const auto done = store::copy_state_file(folder + "/" + copied.file_name(), store::Source::copy, files[i].part);
+    if (!done) return done;
+    if (copied.file->kind != store::StateKind::records) continue;
+    if (const auto renewed = store::renew_epoch(files[i].part, random); !renewed) return renewed;
   }
   return {};
 }
 
-Result<void> copy_back(const std::string& folder, const std::vector<Restored>& files, Random& random) {
-  for (const Restored& file : files) {
-    // What an earlier try left there is not complete.
-    std::error_code error;
-    fs::remove(file.part, error);
-    const auto copied = store::copy_state_file(folder + "/" + file.copied->file_name(), file.part);
-    if (!copied) return copied;
-    if (file.copied->file->kind != store::StateKind::records) continue;
-    if (const auto renewed = store::renew_epoch(file.part, random); !renewed) return renewed;
-  }
-  return {};
+/// Gives `folder` to the part. Only a whole copy ever has the name, and not even a folder that came meanwhile is
+/// replaced; where the file system cannot promise that (NFS, FUSE), at most an empty one is.
+Result<void> name_backup(const std::string& part, const std::string& folder) {
+  const bool is_named = ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, folder.c_str(), RENAME_NOREPLACE) == 0 ||
+                        (errno == EINVAL && std::rename(part.c_str(), folder.c_str()) == 0);
+  if (!is_named)
+    return fail(ErrorCode::store_unusable, fmt::format("cannot make {}: {}", folder, std::strerror(errno)));
+  return store::sync_folder(folder_of(folder));
 }
 
 }  // namespace
@@ -194,20 +192,17 @@ CommandEnd make_backup(const std::string& folder_text, const std::string& record
     return failed({ErrorCode::store_unusable, fmt::format("cannot make {}: {}", name, std::strerror(errno))});
   }
   const PartFolder part(name);
-  const auto manifest = copy_all(part.path, record_path, variable, clock);
+  std::string left_out;
+  const auto manifest = copy_all(part.path, record_path, variable, clock, left_out);
   if (!manifest) return failed(manifest.error());
   if (const auto written = write_manifest(part.path, *manifest); !written) return failed(written.error());
   if (const auto durable = store::sync_folder(part.path); !durable) return failed(durable.error());
-  // Only a whole copy ever has the name, and not even a folder that came meanwhile is replaced.
-  if (::renameat2(AT_FDCWD, part.path.c_str(), AT_FDCWD, folder.c_str(), RENAME_NOREPLACE) != 0) {
-    return failed({ErrorCode::store_unusable, fmt::format("cannot make {}: {}", folder, std::strerror(errno))});
-  }
-  if (const auto durable = store::sync_folder(folder_of(folder)); !durable) return failed(durable.error());
+  if (const auto named = name_backup(part.path, folder); !named) return failed(named.error());
   std::string out;
   for (const CopiedFile& copied : manifest->files) {
     out += fmt::format("{}/{}: {} rows\n", folder, copied.file_name(), copied.facts.rows);
   }
-  return {0, std::move(out), {}};
+  return {0, out + left_out, {}};
 }
 
 CommandEnd check_backup(const std::string& folder_text, const Clock& clock) {
@@ -230,31 +225,35 @@ CommandEnd restore_backup(const std::string& folder_text, const std::string& rec
   if (CommandEnd checked = check_backup(folder, clock); checked.status != 0) return {checked.status, {}, checked.err};
   const auto manifest = read_manifest(folder);
   if (!manifest) return failed(manifest.error());
-  std::vector<Restored> files;
+  std::vector<Placement> files;
   for (const CopiedFile& copied : manifest->files) {
     const std::string path = state_path(*copied.file, record_path, variable);
     const auto target = store::resolved(path);
     if (!target) return failed(target.error());
     if (const auto made = store::make_parent_folders(*target); !made) return failed(made.error());
-    files.push_back({&copied, *target, *target + ".restoring"});
+    files.push_back({*target + ".restoring", *target});
   }
   // Held to the end: no node starts on files that are half in place.
   const auto lock = store::FileLock::take(files.front().target);
   if (!lock) return failed(lock.error());
-  for (const Restored& file : files) {
-    if (force || !store::has_state_file(file.target)) continue;
+  for (const Placement& file : files) {
+    const auto is_there = store::has_state_file(file.target);
+    if (!is_there) return failed(is_there.error());
+    if (force || !*is_there) continue;
     return failed({ErrorCode::store_unusable,
                    fmt::format("{} is there already: --force moves it aside and keeps it", file.target)});
   }
-  CommandEnd end;
-  auto done = copy_back(folder, files, random);
-  if (done) done = put_in_place(files, clock.wall_s(), end.out);
-  if (done) return end;
-  for (const Restored& file : files) {
-    std::error_code error;
-    fs::remove(file.part, error);
+  const auto copied = copy_back(folder, *manifest, files, random);
+  const auto placed = copied ? put_in_place(files, clock.wall_s()) : std::unexpected(copied.error());
+  if (!placed) {
+    remove_parts(files);
+    return failed(placed.error());
   }
-  return failed(done.error(), std::move(end.out));
+  std::string out = *placed;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    out += fmt::format("restored {} ({} rows)\n", files[i].target, manifest->files[i].facts.rows);
+  }
+  return {0, std::move(out), {}};
 }
 
 }  // namespace dnsmesh::node_admin

@@ -89,7 +89,9 @@ CommandEnd with_keys(const Request& request, const House& house, const Command& 
   const std::string path = request.tsig_db.empty() ? state_path(k_state_files[2], "", house.variable) : request.tsig_db;
   if (auto missing = folder_missing(path)) return *std::move(missing);
   // Only registration makes keys, so there is nothing to be done with an empty file.
-  if (!store::has_state_file(path)) {
+  const auto is_there = store::has_state_file(path);
+  if (!is_there) return refuse(is_there.error());
+  if (!*is_there) {
     return refuse(k_exit_failed,
                   fmt::format("there is no file of TSIG keys {}: a node that takes DNS UPDATE makes it", path));
   }

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include "store/sqlite_file.hpp"
 
 namespace dnsmesh::node_admin {
 namespace {
@@ -21,17 +21,16 @@ std::string state_path(const StateFile& file, const std::string& record_path, co
   if (records.empty()) records = k_record_path;
   if (file.kind == store::StateKind::records) return records;
   if (std::string path = value_of(file.variable, variable); !path.empty()) return path;
-  const std::filesystem::path whole(records);
-  std::filesystem::path sibling = whole;
-  sibling.replace_filename(whole.stem().string() + std::string(file.suffix) + whole.extension().string());
-  return sibling.string();
+  return store::sibling_path(records, file.suffix);
 }
 
 std::string token_path(const Variable& variable, std::string& remark, const std::string& folder) {
   const bool is_default = value_of("DMP_TOKEN_DB_PATH", variable).empty() && value_of("DMP_DB_PATH", variable).empty();
   std::string path = state_path(k_state_files[1], is_default ? folder + "/dmp.db" : "", variable);
   std::string old = folder + "/tokens.db";
-  if (!is_default || store::has_state_file(path) || !store::has_state_file(old)) return path;
+  // A file that cannot be looked at is no reason to take another one: opening it says why.
+  const bool is_there = store::has_state_file(path).value_or(true);
+  if (!is_default || is_there || !store::has_state_file(old).value_or(false)) return path;
   remark = fmt::format("dnsmesh-node-admin: there is no {}, so this is about {}\n", path, old);
   return old;
 }

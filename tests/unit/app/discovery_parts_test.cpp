@@ -116,12 +116,6 @@ TEST_CASE("a table of a newer version, or one that cannot be opened, refuses the
   CHECK(refused.error().code == ErrorCode::store_unusable);
 }
 
-TEST_CASE("the table lies beside the record file, its suffix before the last extension") {
-  CHECK(beside("a/b.c.db", "_x") == "a/b.c_x.db");
-  CHECK(beside("a.b/plain", "_x") == "a.b/plain_x");
-  CHECK(beside("/dmp.db", "_x") == "/dmp_x.db");
-}
-
 TEST_CASE("a tilde at the front is the home, elsewhere it is a character") {
   CHECK(expand_home("~/key", "/home/op") == "/home/op/key");
   CHECK(expand_home("~", "/home/op") == "/home/op");

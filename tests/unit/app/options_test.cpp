@@ -102,7 +102,7 @@ const std::vector<Edge> k_edges = {
     {"DMP_HEARTBEAT_INTERVAL_SECONDS", {"1", "86400"}, {"0", "-1", "86401", "1.5"}},
     {"DMP_HEARTBEAT_TTL_SECONDS", {"1", "2592000"}, {"0", "-1", "2592001"}},
     {"DMP_HEARTBEAT_MAX_PEERS", {"0", "1000"}, {"-1", "1001"}},
-    {"DMP_HEARTBEAT_SEEN_MAX_ROWS", {"1", "1000000"}, {"0", "1000001"}},
+    {"DMP_HEARTBEAT_SEEN_MAX_ROWS", {"1", "100000"}, {"0", "100001"}},
     {"DMP_HEARTBEAT_VERSION", {std::string(32, '1')}, {std::string(33, '1'), "\x01"}},
     {"DMP_HEARTBEAT_DNS_RESOLVERS", {"192.0.2.1,[::1]:53", "nonsense"}, {std::string(4097, 'x'), "a\nb"}},
     {"DMP_HEARTBEAT_DNSSEC_REQUIRED", {"1", "off", "perhaps"}, {}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/discovery.hpp"
 
+#include "../sync/log_lines.hpp"
 #include "discovery/heartbeat_text.hpp"
 #include "support.hpp"
 
@@ -17,9 +18,31 @@ class ManualLookUps final : public TxtLookUps {
   std::map<std::string, std::uint64_t> open;
 };
 
+/// The table of seen heartbeats on a disk that can be full or broken.
+class BrittleSeen final : public store::SeenStore {
+ public:
+  explicit BrittleSeen(store::SeenStore& inner) : inner_(inner) {}
+  Result<std::size_t> accept(std::span<const store::SeenRow> rows, std::int64_t now_s) override {
+    return is_full ? fail(ErrorCode::store_disk_full, "disk is full") : inner_.accept(rows, now_s);
+  }
+  Result<std::optional<store::SeenRow>> find(std::string_view key, std::string_view endpoint) const override {
+    return inner_.find(key, endpoint);
+  }
+  Result<std::vector<store::SeenRow>> recent(std::int64_t now_s, std::size_t rows_max) const override {
+    return is_unreadable ? fail(ErrorCode::store_io, "disk is broken") : inner_.recent(now_s, rows_max);
+  }
+  Result<std::int64_t> live_count(std::int64_t now_s) const override { return inner_.live_count(now_s); }
+
+  bool is_full = false;
+  bool is_unreadable = false;
+
+ private:
+  store::SeenStore& inner_;
+};
+
 struct House : SeenHouse, RecordHouse {
   explicit House(DiscoveryOptions options = {}, Identity identity = identity_of(1))
-      : engine(std::move(identity), std::move(options), clock, random, *records, *seen, look_ups) {}
+      : brittle(*seen), engine(std::move(identity), std::move(options), clock, random, *records, brittle, look_ups) {}
 
   void answer(const std::string& owner, const Result<Values>& values) {
     const auto found = look_ups.open.find(owner);
@@ -36,6 +59,7 @@ struct House : SeenHouse, RecordHouse {
   void pass_s(std::int64_t seconds) { clock.advance_ms(seconds * 1000); }
 
   ManualLookUps look_ups;
+  BrittleSeen brittle;
   Discovery engine;
 };
 
@@ -178,4 +202,77 @@ TEST_CASE("a store that refuses is counted, and asked again") {
   house.pass_s(60);
   house.engine.step();
   CHECK(house.engine.counts().publishes_failed > failed);
+}
+
+TEST_CASE("a full disk of our own is told once, and once that it is over, and no zone is left alone for it") {
+  House house(seeds({"a.example", "b.example"}));
+  house.engine.step();
+  // After the start of the engine's house, which sets the level.
+  const test::LogLines log;
+  house.brittle.is_full = true;
+  const auto hear = [&](std::int64_t ts_s) {
+    house.answer("_dnsmesh-heartbeat.a.example", Values{heartbeat(2, "https://a.example", "a.example", ts_s)});
+    house.answer("_dnsmesh-seen.a.example", Values{});
+    house.answer("_dnsmesh-heartbeat.b.example", Values{heartbeat(3, "https://b.example", "b.example", ts_s)});
+    house.answer("_dnsmesh-seen.b.example", k_no_answer);
+  };
+  const auto next_period = [&] {
+    house.pass_s(120);
+    house.engine.step();
+    house.pass_s(70);
+    house.engine.step();
+  };
+  hear(k_now_s);
+  CHECK(log.count("cannot store the heartbeats of others: disk is full") == 1);
+  CHECK(log.count("nothing heard at zone") == 0);
+  CHECK(house.engine.counts().zones_failed == 0);
+  house.engine.step();
+  next_period();
+  CHECK(house.open() == Values{"_dnsmesh-heartbeat.a.example", "_dnsmesh-heartbeat.b.example"});
+  hear(k_now_s + 1);
+  CHECK(log.count("cannot store") == 1);
+  CHECK(log.count("can store") == 0);
+  house.brittle.is_full = false;
+  house.engine.step();
+  next_period();
+  hear(k_now_s + 2);
+  CHECK(log.count("cannot store") == 1);
+  CHECK(log.count("can store the heartbeats of others again") == 1);
+  CHECK(house.engine.counts().zones_answered == 2);
+}
+
+TEST_CASE("an answer with nothing to store does not say that a full disk is over") {
+  House house(seeds({"a.example", "b.example"}));
+  const std::string known = heartbeat(2, "https://a.example", "a.example");
+  REQUIRE(take_values(*house.seen, {}, "a.example", Values{known}, k_now_s).has_value());
+  house.engine.step();
+  const test::LogLines log;
+  house.brittle.is_full = true;
+  house.answer("_dnsmesh-heartbeat.b.example", Values{heartbeat(3, "https://b.example", "b.example")});
+  house.answer("_dnsmesh-heartbeat.a.example", Values{known});
+  house.answer("_dnsmesh-seen.a.example", Values{heartbeat(4, "https://c.example", "c.example")});
+  CHECK(log.count("cannot store") == 1);
+  CHECK(log.count("can store") == 0);
+}
+
+TEST_CASE("a table that cannot be read is told once, whatever else is published, and once that it is over") {
+  House house;
+  const test::LogLines log;
+  house.brittle.is_unreadable = true;
+  for (int minute = 0; minute < 6; ++minute) {
+    house.engine.step();
+    house.pass_s(60);
+  }
+  CHECK(log.count("cannot publish the heartbeats of others: disk is broken") == 1);
+  CHECK(log.count("cannot read the heartbeats of others: disk is broken") == 1);
+  CHECK(log.count("again") == 0);
+  CHECK(house.values("_dnsmesh-heartbeat.own.example").size() == 1);
+  house.brittle.is_unreadable = false;
+  for (int minute = 0; minute < 4; ++minute) {
+    house.engine.step();
+    house.pass_s(60);
+  }
+  CHECK(log.count("can publish the heartbeats of others again") == 1);
+  CHECK(log.count("can read the heartbeats of others again") == 1);
+  CHECK(log.count("our heartbeat") == 0);
 }

@@ -179,6 +179,33 @@ TEST_CASE("a full table gives up rows of the zone with the most") {
   CHECK(from(rows, "c.example") == 1);
 }
 
+TEST_CASE("a table that is far too full is levelled at once: the largest zones give, the oldest rows go first") {
+  House house;
+  SeenStore& wide = house.open();
+  std::vector<SeenRow> rows;
+  // Zone 1 has one row, zone 2 has two, and so on to 100: 5050.
+  for (int zone = 1; zone <= 100; ++zone) {
+    for (int i = 0; i < zone; ++i) {
+      SeenRow each = row("k" + std::to_string(zone) + "." + std::to_string(i), "e", i, std::to_string(zone));
+      each.received_s = k_now_s + 1000 * i + zone;
+      rows.push_back(each);
+    }
+  }
+  accept(wide, rows);
+  REQUIRE(wide.live_count(k_now_s) == 5050);
+  // Ten of each of 91 zones, the 45 of the smaller ones, and one less where the oldest row is the oldest.
+  house.bounds.rows_max = 10 * 91 + 45 - 2;
+  accept(house.open(), {});
+  const std::vector<SeenRow> left = recent(*house.store, k_now_s, 10000);
+  CHECK(left.size() == 953);
+  for (int zone = 1; zone <= 100; ++zone) {
+    const std::size_t expected = zone < 10 ? static_cast<std::size_t>(zone) : zone < 12 ? 9 : 10;
+    CAPTURE(zone);
+    CHECK(from(left, std::to_string(zone)) == expected);
+  }
+  for (const SeenRow& each : left) CHECK(each.ts_s >= std::stoi(each.source_zone) - 10);
+}
+
 TEST_CASE(
     "the file says version 1, has the columns and indices that existing nodes expect, and is for its owner alone") {
   House house;
@@ -209,7 +236,9 @@ TEST_CASE("a file of a newer version is refused and left as it is") {
 TEST_CASE("a file that is no database, a folder that is missing, and a table of another kind are refused") {
   House house;
   std::ofstream(house.folder.file("text")) << "not a database at all";
-  CHECK(open_seen_file(house.folder.file("text"), {}).error().code == ErrorCode::store_unusable);
+  const Error refused = open_seen_file(house.folder.file("text"), {}).error();
+  CHECK(refused.code == ErrorCode::store_unusable);
+  CHECK(refused.text.ends_with("name another heartbeat file"));
   CHECK(open_seen_file(house.folder.file("none/seen.db"), {}).error().code == ErrorCode::store_unusable);
   house.open();
   house.store.reset();

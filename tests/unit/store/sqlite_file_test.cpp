@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_file.hpp"
+
 // The record file itself: what is made, with which modes, and which files are refused (spec/storage.md 1, 7).
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -225,4 +227,22 @@ TEST_CASE("what may not be written or entered is refused, with the path and the 
   REQUIRE(chmod(folder.file("closed").c_str(), 0700) == 0);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a file with secrets is for its owner alone under each of its names") {
+  TemporaryFolder folder;
+  const std::string path = folder.file("dmp.db");
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+    write_bytes(path + suffix, "x");
+    REQUIRE(::chmod((path + suffix).c_str(), 0644) == 0);
+  }
+  REQUIRE(tighten_file(path).has_value());
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) CHECK(mode_of(path + suffix) == 0600);
+}
+
+TEST_CASE("the other files lie beside the record file, their suffix before its last extension") {
+  CHECK(sibling_path("a/b.c.db", "_x") == "a/b.c_x.db");
+  CHECK(sibling_path("a.b/plain", "_x") == "a.b/plain_x");
+  CHECK(sibling_path("/dmp.db", "_x") == "/dmp_x.db");
+  CHECK(sibling_path("dmp.db", "_x") == "dmp_x.db");
 }

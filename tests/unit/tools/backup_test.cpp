@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "../store/store_fixture.hpp"
 #include "dnsmesh-node-admin/run.hpp"
+#include "rename_calls.hpp"
 #include "store/sqlite_file.hpp"
 #include "store/token_file.hpp"
 
@@ -73,7 +77,9 @@ TEST_CASE("a backup of a node that runs holds all its files, for nobody else to 
   const CommandEnd end = place.back_up();
   CHECK(end.err == "");
   CHECK(end.status == 0);
-  CHECK(end.out == place.copy + "/records.db: 2 rows\n" + place.copy + "/tokens.db: 0 rows\n");
+  CHECK(end.out == place.copy + "/records.db: 2 rows\n" + place.copy + "/tokens.db: 0 rows\n" + "no tsig file at " +
+                       place.house.folder.file("dmp_tsig.db") + "\nno heartbeats file at " +
+                       place.house.folder.file("dmp_heartbeats.db") + "\n");
   CHECK(mode_of(place.copy) == 0700);
   for (const char* file : {"/records.db", "/tokens.db", "/manifest.json"}) CHECK(mode_of(place.copy + file) == 0600);
   const CommandEnd check = place.run({"backup-check", (place.copy + "/").c_str()});
@@ -125,6 +131,16 @@ TEST_CASE("a backup never replaces anything, and a failed one leaves nothing") {
     const CommandEnd end = place.back_up();
     CHECK(end.status == 1);
     CHECK(end.err.contains("has schema version 3, this program knows up to 2"));
+    CHECK(place.entries() == before);
+  }
+  SUBCASE("one of the files cannot be looked at, so nobody knows whether it is there") {
+    const std::string loop = place.house.folder.file("loop");
+    fs::create_symlink(loop, loop);
+    const std::size_t before = place.entries();
+    const CommandEnd end = place.run({"backup", place.copy.c_str(), "--db", place.database.c_str()},
+                                     {{"DMP_TSIG_DB_PATH", loop + "/tsig.db"}});
+    CHECK(end.status == 1);
+    CHECK(end.err.contains("cannot look at " + loop + "/tsig.db: "));
     CHECK(place.entries() == before);
   }
   SUBCASE("the folder above is missing") {
@@ -191,6 +207,67 @@ TEST_CASE("a copy with one octet changed anywhere is told apart") {
   CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
 }
 
+TEST_CASE("neither a check nor a restore changes a copy, or reads what a program left beside it") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  const std::string records = place.copy + "/records.db";
+  // A log whose newest commit takes a row away, as a program leaves it that opened the copy and was killed.
+  const std::string aside = place.house.folder.file("aside.db");
+  fs::copy_file(records, aside);
+  sqlite3* handle = nullptr;
+  REQUIRE(sqlite3_open(aside.c_str(), &handle) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(handle, "PRAGMA journal_mode=WAL; DELETE FROM records", nullptr, nullptr, nullptr) == SQLITE_OK);
+  fs::copy_file(aside + "-wal", records + "-wal");
+  sqlite3_close(handle);
+  const auto size = fs::file_size(records + "-wal");
+  REQUIRE(size > 0);
+  const auto names = [&] { return std::distance(fs::directory_iterator(place.copy), fs::directory_iterator()); };
+  const auto before = names();
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+  const std::string target = place.house.folder.file("restored/dmp.db");
+  CHECK(place.run({"restore", place.copy.c_str(), "--db", target.c_str()}).out.contains("dmp.db (2 rows)"));
+  CHECK(names() == before);
+  REQUIRE(fs::exists(records + "-wal"));
+  CHECK(fs::file_size(records + "-wal") == size);
+  REQUIRE(sqlite3_open(target.c_str(), &handle) == SQLITE_OK);
+  CHECK(sqlite3_exec(handle, "UPDATE records SET value = value", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_changes(handle) == 2);
+  sqlite3_close(handle);
+}
+
+TEST_CASE("a copy may lie at a path with any characters") {
+  Place place;
+  place.fill();
+  place.copy = place.house.folder.file("a copy?mode=rw&%41#x");
+  CHECK(place.back_up().status == 0);
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("whoever may only read a copy can check and restore it") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  const std::string target = place.house.folder.file("restored/dmp.db");
+  for (const auto& entry : fs::directory_iterator(place.copy)) {
+    REQUIRE(::chmod(entry.path().c_str(), 0444) == 0);
+  }
+  REQUIRE(::chmod(place.copy.c_str(), 0555) == 0);
+  REQUIRE(::chmod(fs::path(place.copy).parent_path().c_str(), 0777) == 0);
+  // Root may write everywhere: somebody else asks.
+  const uid_t user = ::geteuid();
+  constexpr uid_t k_nobody = 65534;
+  if (user == 0) REQUIRE(::seteuid(k_nobody) == 0);
+  const CommandEnd check = place.run({"backup-check", place.copy.c_str()});
+  const CommandEnd restore = place.run({"restore", place.copy.c_str(), "--db", target.c_str()});
+  if (user == 0) REQUIRE(::seteuid(user) == 0);
+  REQUIRE(::chmod(place.copy.c_str(), 0700) == 0);
+  CHECK(check.err == "");
+  CHECK(check.status == 0);
+  CHECK(restore.err == "");
+  CHECK(mode_of(target) == 0600);
+}
+
 TEST_CASE("a record that changed in the node's own file is told of in each copy of it") {
   Place place;
   place.fill();
@@ -248,16 +325,112 @@ TEST_CASE("nothing is restored over a node that runs, nor over files without bei
   CHECK(place.house.store->values_at("a.mesh.test")->size() == 1);
 }
 
-TEST_CASE("a log without its file is moved aside too, or it would be read into the restored file") {
+TEST_CASE("a backup is made on file systems that cannot rename without replacing, and fails where renaming does") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  const std::size_t before = place.entries();
+  rename_calls::fail_renameat2(EIO);
+  CHECK(place.back_up().status == 1);
+  CHECK(place.entries() == before);
+  rename_calls::fail_renameat2(EINVAL);
+  CHECK(place.back_up().status == 0);
+  CHECK(place.run({"backup-check", place.copy.c_str()}).status == 0);
+}
+
+TEST_CASE("a restore that fails anywhere leaves the files of the node as they were") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  REQUIRE(store::commit(*place.house.store, store::put_of("late.mesh.test", "three")));
+  place.house.store.reset();
+  std::ofstream(place.database + "-journal") << "stray";  // so that a move has two parts
+  const std::vector<const char*> force = {"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"};
+  const std::size_t before = place.entries();
+  // Each rename of a restore fails in turn, until all of them have.
+  int failing = 0;
+  for (CommandEnd end{1, {}, {}}; end.status != 0; ++failing) {
+    CAPTURE(failing);
+    REQUIRE(failing < 100);
+    int calls = 0;
+    rename_calls::before_rename([&](const std::string&, const std::string&) { return calls++ == failing ? EIO : 0; });
+    end = place.run(force);
+    if (end.status == 0) continue;
+    CHECK(end.err.starts_with("error: cannot move "));
+    CHECK(end.out == "");
+    CHECK(place.entries() == before);
+    CHECK(fs::exists(place.database));
+    CHECK(fs::exists(place.database + "-journal"));
+    CHECK(fs::exists(place.house.folder.file("dmp_tokens.db")));
+  }
+  CHECK(failing > 8);
+  CHECK_FALSE(fs::exists(place.database + "-journal"));
+}
+
+TEST_CASE("what cannot be moved back is named") {
+  const rename_calls::Restore restore;
   Place place;
   place.fill();
   REQUIRE(place.back_up().status == 0);
   place.house.store.reset();
-  fs::remove(place.database);
-  std::ofstream(place.database + "-wal") << "stray";
-  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str()}).status == 1);
+  int calls = 0;
+  rename_calls::before_rename([&](const std::string&, const std::string&) { return calls++ < 4 ? 0 : EIO; });
+  const CommandEnd end = place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"});
+  CHECK(end.status == 1);
+  const std::string aside = place.database + ".before-restore-1700000000";
+  CHECK(end.err.contains("; " + aside + " could not be moved back to " + place.database));
+  CHECK(fs::exists(aside));
+}
+
+TEST_CASE("no signal ends a restore between its files") {
+  const rename_calls::Restore restore;
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  place.house.store.reset();
+  std::size_t unguarded = 0;
+  rename_calls::before_rename([&](const std::string&, const std::string&) {
+    sigset_t blocked;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) unguarded += ::sigismember(&blocked, number) == 1 ? 0 : 1;
+    return 0;
+  });
   CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
-  CHECK_FALSE(fs::exists(place.database + "-wal"));
+  CHECK(unguarded == 0);
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  CHECK(::sigismember(&blocked, SIGTERM) == 0);
+}
+
+TEST_CASE("what an ended restore left beside the files does not get into them") {
+  Place place;
+  place.fill();
+  REQUIRE(place.back_up().status == 0);
+  place.house.store.reset();
+  for (const char* suffix : {".restoring", ".restoring-journal", ".restoring-wal"}) {
+    std::ofstream(place.database + suffix) << "stray";
+  }
+  CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
+  for (const char* suffix : {"-journal", "-wal", ".restoring", ".restoring-journal", ".restoring-wal"}) {
+    CHECK_FALSE(fs::exists(place.database + suffix));
+  }
+}
+
+TEST_CASE("a log or journal without its file is moved aside too, or it would be read into the restored file") {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    CAPTURE(suffix);
+    Place place;
+    place.fill();
+    REQUIRE(place.back_up().status == 0);
+    place.house.store.reset();
+    fs::remove(place.database);
+    std::ofstream(place.database + suffix) << "stray";
+    CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str()}).status == 1);
+    CHECK(place.run({"restore", place.copy.c_str(), "--db", place.database.c_str(), "--force"}).status == 0);
+    CHECK_FALSE(fs::exists(place.database + suffix));
+    CHECK(fs::exists(place.database + ".before-restore-1700000000" + suffix));
+  }
 }
 
 TEST_CASE("node-admin: a wrong command line ends with status 2 and one line, help and version with 0") {

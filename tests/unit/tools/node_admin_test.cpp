@@ -387,7 +387,7 @@ TEST_CASE("where nothing says otherwise, the token file is the node's, or else t
     };
     return token_path(variable, remark, desk.folder.file(""));
   };
-  const auto touch = [&](const char* name) { REQUIRE(store::make_or_check_file(desk.folder.file(name))); };
+  const auto touch = [&](const char* name) { REQUIRE(store::make_or_check_file(desk.folder.file(name), "file")); };
   std::string remark;
   CHECK(path(remark).ends_with("/dmp_tokens.db"));
   CHECK(remark == "");
