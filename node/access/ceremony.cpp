@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access/ceremony.hpp"
 
+#include "crypto/hmac.hpp"
 #include "crypto/x25519.hpp"
 
 namespace dnsmesh::access {
@@ -29,7 +30,7 @@ bool verify_possession(const Challenge& challenge, std::string_view subject, con
   message += subject;
   message += view(x25519_public);
   const auto expected = crypto::x25519_mac(challenge.x25519_private, x25519_public, message);
-  return expected && crypto::equal_mac(*expected, proof);
+  return expected && crypto::equal_mac(view(*expected), view(proof));
 }
 
 }  // namespace dnsmesh::access

@@ -16,8 +16,4 @@ std::optional<ByteArray<32>> x25519_mac(const ByteArray<32>& private_key, const 
   return mac;
 }
 
-bool equal_mac(const ByteArray<32>& a, const ByteArray<32>& b) {
-  return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }  // namespace dnsmesh::crypto

@@ -13,7 +13,4 @@ namespace dnsmesh::crypto {
 std::optional<ByteArray<32>> x25519_mac(const ByteArray<32>& private_key, const ByteArray<32>& public_key,
                                         std::string_view message);
 
-/// Compares two MACs without revealing where they differ.
-bool equal_mac(const ByteArray<32>& a, const ByteArray<32>& b);
-
 }  // namespace dnsmesh::crypto
